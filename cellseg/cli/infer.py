@@ -1,0 +1,128 @@
+"""`cellseg infer`: segment and track a movie, or the sequences of a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cellseg.cli.options import Device, Frames, Set, parse_frames
+from cellseg.errors import CellsegError
+
+if TYPE_CHECKING:
+    from cellseg.config import ModelCard, Preparation
+
+
+def infer(
+    movie: Annotated[
+        Path | None, typer.Argument(help="Multi-page TIFF, or folder of frames t000.tif, t001.tif, ...")
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Challenge dataset, such as DIC-C2DH-HeLa: its model and settings.")
+    ] = None,
+    data: Annotated[Path, typer.Option(help="Folder that holds the dataset.")] = Path("data"),
+    sequence: Annotated[
+        list[str] | None, typer.Option(help="Sequence of the dataset; may be repeated.  [default: all]")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Name or folder of a model (cellseg models list).")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for the results.  [default: beside the movie]")
+    ] = None,
+    frames: Frames = None,
+    diameter: Annotated[
+        float | None, typer.Option(min=1, metavar="PX", help="Typical diameter of a cell, in pixels.")
+    ] = None,
+    pixel_size: Annotated[
+        float | None, typer.Option(min=0, metavar="UM", help="Size of a pixel, in micrometres.")
+    ] = None,
+    device: Device = "auto",
+    set_: Set = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result that is there.")] = False,
+) -> None:
+    """Segment and track cells; write maskTTT.tif, res_track.txt and run.json into NAME_RES.
+
+    Interrupted? Run the same command again: it goes on where it stopped.
+
+    Example: cellseg infer --dataset DIC-C2DH-HeLa --data data --sequence 01
+
+    Example: cellseg infer movie.tif --model DIC-C2DH-HeLa --output results
+    """
+    from tqdm import tqdm
+
+    from cellseg.cli.interrupt import terminate_as_interrupt
+    from cellseg.config import Settings, load_dataset_config, override
+    from cellseg.device import choose_device
+    from cellseg.pipeline import infer as infer_movie
+    from cellseg.rshn import load_model
+    from cellseg.video import open_video
+
+    if (movie is None) == (dataset is None):
+        raise typer.BadParameter("give either a MOVIE or --dataset")
+    if diameter is not None and pixel_size is not None:
+        raise typer.BadParameter("give either --diameter or --pixel-size")
+    if dataset is not None:
+        config = load_dataset_config(dataset)
+        settings, model = config.settings(), model or config.model
+        movies = _sequences(data / config.dataset, sequence)
+    else:
+        assert movie is not None
+        if model is None:
+            raise typer.BadParameter("say which --model to use (cellseg models list)")
+        settings, movies = Settings(), [movie]
+    settings = override(settings, set_ or [])
+    loaded = load_model(model, choose_device(device))
+    terminate_as_interrupt()
+    for path in movies:
+        with open_video(path, parse_frames(frames)) as video:
+            preparation = _scaled(loaded.card, diameter, pixel_size)
+            factor = " x ".join(f"{value:.3g}" for value in preparation.input_px_per_network_px)
+            typer.echo(f"{path}: {len(video)} frames, {factor} pixels (y x x) per network pixel", err=True)
+            result = (output or path.parent) / f"{video.name}_RES"
+            with tqdm(total=len(video), unit="frame", desc=video.name, disable=None) as bar:
+                tracks = infer_movie(
+                    video,
+                    loaded,
+                    settings,
+                    result,
+                    preparation=preparation,
+                    overwrite=overwrite,
+                    progress=bar.update,
+                )
+        typer.echo(f"{result}: {len(tracks)} tracks")
+
+
+def _sequences(folder: Path, names: list[str] | None) -> list[Path]:
+    """Folders of the sequences named, or of all there are."""
+    if not folder.is_dir():
+        raise CellsegError(
+            "there is no such dataset folder",
+            path=folder,
+            remedy="Name the folder that holds the dataset's folder with --data.",
+        )
+    if names:
+        return [folder / name for name in names]
+    found = sorted(path for path in folder.iterdir() if path.is_dir() and path.name.isdecimal())
+    if not found:
+        raise CellsegError(
+            "there is no sequence", path=folder, remedy="It should hold folders named 01, 02, ..."
+        )
+    return found
+
+
+def _scaled(card: ModelCard, diameter: float | None, pixel_size: float | None) -> Preparation:
+    """Bring the model's preparation to the scale of this movie."""
+    preparation = card.preparation
+    if diameter is not None:
+        if preparation.cell_diameter_px is None:
+            raise CellsegError("the model does not say which diameter it was trained at; use --pixel-size")
+        factor = diameter / preparation.cell_diameter_px
+        return preparation.scaled((factor, factor))
+    if pixel_size is not None:
+        if preparation.pixel_size_um is None:
+            raise CellsegError("the model does not say which pixel size it was trained at; use --diameter")
+        y, x = preparation.pixel_size_um
+        return preparation.scaled((y / pixel_size, x / pixel_size))
+    return preparation

@@ -1,0 +1,194 @@
+"""`model.yaml`: what belongs to trained weights and cannot be chosen at run time, and their origin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import Field, field_validator, model_validator
+
+from cellseg.config.base import Section, read_yaml, validate
+
+Positive = Annotated[float, Field(gt=0)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+FrameNumber = Annotated[int, Field(ge=0)]
+
+
+class Architecture(Section):
+    """Size of the recurrent stacked hourglass network; the published one by default (4,136,608 parameters).
+
+    Attributes
+    ----------
+    filters : int
+        Channels of every convolution, on every level (Payer et al. 2019: 64).
+    levels : int
+        Resolutions of each hourglass, the full one included (Payer et al. 2019: 7).
+    embedding_size : int
+        Length D of the embedding of a pixel (Payer et al. 2019: 16).
+    """
+
+    filters: int = Field(default=64, ge=1)
+    levels: int = Field(default=7, ge=1, le=12)
+    embedding_size: int = Field(default=16, ge=2)
+
+
+class Preparation(Section):
+    """How a frame becomes the input of the network; read by `cellseg.video.prepare`.
+
+    Attributes
+    ----------
+    input_px_per_network_px : tuple of float
+        Scale (y, x): original pixels along one network pixel, the factor by which a frame shrinks.
+    smoothing_sigma : float
+        Standard deviation of the Gaussian, in original pixels; 0 for none (Payer et al. 2019: 1).
+    quantiles : tuple of float
+        Lower and upper share of the sorted intensities that are mapped to -1 and 1
+        (Payer et al. 2019: 0.05 % of the pixels lie outside on each side).
+    pixel_size_um : tuple of float or None
+        Size (y, x) of an original pixel of the training movies, in micrometres.
+    cell_diameter_px : float or None
+        Typical diameter of the cells the model was trained on, in original pixels.
+    pad_value : float
+        What the network sees outside the frame (Payer et al. 2019: -1, the dark end of the range).
+    """
+
+    input_px_per_network_px: tuple[Positive, Positive]
+    smoothing_sigma: float = Field(default=1.0, ge=0)
+    quantiles: tuple[Fraction, Fraction] = (0.0005, 0.9995)
+    pixel_size_um: tuple[Positive, Positive] | None = None
+    cell_diameter_px: Positive | None = None
+    pad_value: float = -1.0
+
+    @field_validator("quantiles")
+    @classmethod
+    def _quantiles_ascend(cls, quantiles: tuple[float, float]) -> tuple[float, float]:
+        if quantiles[0] >= quantiles[1]:
+            raise ValueError("must be two ascending shares")
+        return quantiles
+
+    def scaled(self, factor: tuple[float, float]) -> Preparation:
+        """Prepare frames in which everything is larger, so that the network sees cells of the trained size.
+
+        Parameters
+        ----------
+        factor : tuple of float
+            (y, x): size of things in these frames over their size in the training movies, in original pixels.
+
+        Returns
+        -------
+        Preparation
+        """
+        y, x = self.input_px_per_network_px
+        mean = (factor[0] * factor[1]) ** 0.5
+        return self.model_copy(
+            update={
+                "input_px_per_network_px": (y * factor[0], x * factor[1]),
+                "smoothing_sigma": self.smoothing_sigma * mean,
+                "pixel_size_um": None,
+                "cell_diameter_px": None if self.cell_diameter_px is None else self.cell_diameter_px * mean,
+            }
+        )
+
+
+class Inference(Section):
+    """How the recurrent state lives through a movie.
+
+    Attributes
+    ----------
+    state : {"stream", "window"}
+        `stream`: one unbroken state, every frame seen once. `window`: a fresh state for every window, so
+        that frames are seen (window + warmup) / (window - 1) times on average.
+    window : int
+        Frames W of a window; neighbouring windows share one frame (Payer et al. 2019: 8).
+    warmup : int
+        Frames before a window that only build up its state.
+    """
+
+    state: Literal["stream", "window"]
+    window: int = Field(default=8, ge=2)
+    warmup: int = Field(default=0, ge=0)
+
+
+class Weights(Section):
+    """Identity of the weight file: SHA-256 in hexadecimal, and the type its numbers are stored in."""
+
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    dtype: Literal["float16", "float32"]
+
+
+class Training(Section):
+    """Record of how the weights came about.
+
+    Attributes
+    ----------
+    data : tuple of str
+        Sequences trained on, such as `DIC-C2DH-HeLa/01`.
+    frames : tuple of tuple of int
+        Half-open block of frame numbers, one for every entry of `data`.
+    seed : int
+        Seed of everything random.
+    steps : int
+        Optimisation steps.
+    commit : str
+        Git commit of the training code.
+    """
+
+    data: tuple[str, ...] = Field(min_length=1)
+    frames: tuple[tuple[FrameNumber, FrameNumber], ...]
+    seed: int = Field(ge=0)
+    steps: int = Field(ge=0)
+    commit: str
+
+    @model_validator(mode="after")
+    def _one_block_per_sequence(self) -> Self:
+        if len(self.frames) != len(self.data):
+            raise ValueError("frames must be one block for every entry of data")
+        return self
+
+
+class ModelCard(Section):
+    """Everything in `model.yaml`; `terms` are the conditions of use of the weights."""
+
+    format: Literal[1]
+    architecture: Architecture
+    preparation: Preparation
+    inference: Inference
+    weights: Weights
+    training: Training
+    terms: str
+
+
+def load_model_card(path: Path) -> ModelCard:
+    """Read and check a model card.
+
+    Parameters
+    ----------
+    path : Path
+        A `model.yaml`.
+
+    Returns
+    -------
+    ModelCard
+        The card.
+
+    Raises
+    ------
+    CellsegError
+        The file cannot be read, a key is unknown or missing, or a value is impossible.
+    """
+    return validate(ModelCard, read_yaml(path), path)
+
+
+def save_model_card(card: ModelCard, path: Path) -> None:
+    """Write a model card as YAML, keys in the order of the class.
+
+    Parameters
+    ----------
+    card : ModelCard
+        The card.
+    path : Path
+        The `model.yaml` to write.
+    """
+    text = yaml.safe_dump(card.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,136 @@
+"""What is chosen for a run, one section per stage. Areas and lengths are in original pixels.
+
+References: Payer et al. 2019 (tracking) and Zhao et al. 2021 (Faster Mean-shift).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+
+from cellseg.config.base import Section
+from cellseg.config.model_card import Inference
+
+
+class Clustering(Section):
+    """Faster Mean-shift and its Online Seed Optimisation Policy; symbols of Zhao et al. 2021.
+
+    Attributes
+    ----------
+    bandwidth : float
+        h, largest cosine distance inside the flat kernel.
+    initial_seeds : int
+        N0, seeds of the first pair of frames.
+    probability : float
+        P, wanted probability that every instance receives a seed.
+    seed_surplus : float
+        L = alpha / gamma: the number of seeds doubles until it is L times the necessary N_min.
+    seed_excess : float
+        H: beyond H times N_min, the next pair takes N_min fewer seeds.
+    converged_share : float
+        gamma: shifting stops when this share of the seeds has converged; the others are dropped.
+    min_seeds, max_seeds : int
+        Smallest number of seeds, and largest number of seeds in the foreground.
+    max_iterations : int
+        Most shifts of a seed.
+    tolerance : float
+        A seed has converged when it moves by less than this share of the bandwidth.
+    """
+
+    bandwidth: float = Field(default=0.1, gt=0, lt=1)
+    initial_seeds: int = Field(default=128, ge=1)
+    probability: float = Field(default=0.99, gt=0, lt=1)
+    seed_surplus: float = Field(default=2.0, ge=1)
+    seed_excess: float = Field(default=8.0, gt=1)
+    converged_share: float = Field(default=0.9, gt=0, le=1)
+    min_seeds: int = Field(default=32, ge=1)
+    max_seeds: int = Field(default=4096, ge=1)
+    max_iterations: int = Field(default=300, ge=1)
+    tolerance: float = Field(default=1e-3, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _bounds_ascend(self) -> Self:
+        if self.min_seeds > self.max_seeds:
+            raise ValueError("min_seeds must be at most max_seeds")
+        if self.seed_surplus >= self.seed_excess:
+            raise ValueError("seed_surplus must be below seed_excess")
+        return self
+
+
+class Instances(Section):
+    """From clusters to instances.
+
+    Attributes
+    ----------
+    min_area : int
+        Smallest instance in one frame.
+    fill_holes : bool
+        Whether background enclosed by an instance becomes part of it.
+    """
+
+    min_area: int = Field(default=25, ge=0)
+    fill_holes: bool = True
+
+
+class Linker(Section):
+    """From instances to tracks and divisions.
+
+    Attributes
+    ----------
+    min_overlap : float
+        Smallest intersection over union for two masks to be the same cell.
+    parent_min_overlap : float
+        Smallest intersection over union of a mother's bounding box with the box around both daughters.
+    parent_search_frames : int
+        Frames before the birth of a track in which its mother may have been seen last.
+    false_split_max_life : int
+        A daughter that lives no longer, in frames, and ends inside her sister was never one.
+    max_gap : int
+        Most frames that a cell may be missing and still be known again.
+    min_track_length : int
+        Tracks of fewer frames are removed unless they have a parent or daughters.
+    border : int
+        E, width of the rim outside the field of interest; what lies in the rim alone is erased.
+    """
+
+    min_overlap: float = Field(default=0.25, gt=0, le=1)
+    parent_min_overlap: float = Field(default=0.15, gt=0, le=1)
+    parent_search_frames: int = Field(default=2, ge=1)
+    false_split_max_life: int = Field(default=10, ge=0)
+    max_gap: int = Field(default=1, ge=0)
+    min_track_length: int = Field(default=2, ge=1)
+    border: int = Field(default=0, ge=0)
+
+
+class Settings(Section):
+    """Everything that is chosen for a run.
+
+    Attributes
+    ----------
+    dataset : str or None
+        The Cell Tracking Challenge dataset the settings were made for.
+    inference : Inference or None
+        Replaces what the model states.
+    clustering, instances, linker : Clustering, Instances, Linker
+        The stages.
+    seed : int
+        Seed of everything random.
+    """
+
+    dataset: str | None = None
+    inference: Inference | None = None
+    clustering: Clustering = Clustering()
+    instances: Instances = Instances()
+    linker: Linker = Linker()
+    seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _preparation_belongs_to_the_model(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "preparation" in data:
+            raise ValueError(
+                "preparation cannot be set here: it belongs to the model, whose weights only know frames "
+                "prepared as in training (see its model.yaml)"
+            )
+        return data

@@ -1,0 +1,54 @@
+"""The formats of the Cell Tracking Challenge: names, masks, track files, validation, scoring of folders."""
+
+from cellseg.ctc.evaluate import Evaluation, evaluate
+from cellseg.ctc.masks import LARGEST_LABEL, object_labels, read_labels, write_mask
+from cellseg.ctc.names import (
+    FRAME,
+    MARKERS,
+    MASK,
+    REFERENCE_TRACKS,
+    RESULT_TRACKS,
+    SEGMENTATION,
+    digits_of,
+    frame_path,
+    markers_path,
+    mask_path,
+    number_width,
+    numbered_files,
+    segmentation_path,
+)
+from cellseg.ctc.sequences import GroundTruth, LabelImages, Result
+from cellseg.ctc.tracks import clip_tracks, read_tracks, tracks_from_labels, write_tracks
+from cellseg.ctc.validate import validate
+from cellseg.ctc.violation import Violation
+
+__all__ = [
+    "FRAME",
+    "LARGEST_LABEL",
+    "MARKERS",
+    "MASK",
+    "REFERENCE_TRACKS",
+    "RESULT_TRACKS",
+    "SEGMENTATION",
+    "Evaluation",
+    "GroundTruth",
+    "LabelImages",
+    "Result",
+    "Violation",
+    "clip_tracks",
+    "digits_of",
+    "evaluate",
+    "frame_path",
+    "markers_path",
+    "mask_path",
+    "number_width",
+    "numbered_files",
+    "object_labels",
+    "read_labels",
+    "read_tracks",
+    "segmentation_path",
+    "tracks_from_labels",
+    "validate",
+    "write_mask",
+    "write_tracks",
+]

@@ -1,0 +1,328 @@
+"""The whole flow on one page: frames in, a Cell Tracking Challenge result out.
+
+    video -> prepare -> RSHN -> Faster Mean-shift -> instances -> tables -> lineage -> masks, res_track.txt
+
+Memory does not grow with the number of frames: pixels flow through, table rows go to disk pair by pair.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from cellseg.config import Inference, Preparation, Settings
+from cellseg.ctc import RESULT_TRACKS, mask_path, validate, write_mask, write_tracks
+from cellseg.errors import CellsegError
+from cellseg.meanshift import Clusters, Osop, cluster
+from cellseg.record import RunRecord, file_sha256, peak_memory
+from cellseg.rshn import Model, Pair, embed_pairs, flops_per_frame
+from cellseg.tracking import (
+    LinkerSettings,
+    clean_instances,
+    object_rows,
+    overlap_rows,
+    pair_labels,
+    relabel,
+    solve_lineage,
+    upsample_labels,
+)
+from cellseg.types import CHAIN, NEXT, Track
+from cellseg.unfinished import Progress, Unfinished
+from cellseg.video import Video, network_shape, prepare
+
+_CHECKPOINT_SECONDS = 20.0
+_SEED_GRID = 16
+"""Strata of the seeds: squares of the image, this many along each axis."""
+
+
+def infer(
+    video: Video,
+    model: Model,
+    settings: Settings,
+    result: Path,
+    *,
+    preparation: Preparation | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int], Any] = lambda frames: None,
+) -> tuple[Track, ...]:
+    """Segment and track a movie.
+
+    Parameters
+    ----------
+    video : Video
+    model : Model
+        Runs on the device its network is on.
+    settings : Settings
+    result : Path
+        Folder to write, such as `01_RES`. While running it is `01_RES.partial`; one that was begun with the
+        same input, settings and model is continued.
+    preparation : Preparation, optional
+        The model's, at another scale.
+    overwrite : bool
+        Whether an existing result is replaced.
+    progress : callable
+        Told the number of frames done since it was last told.
+
+    Returns
+    -------
+    tuple of Track
+        What `res_track.txt` says.
+
+    Raises
+    ------
+    CellsegError
+        A frame cannot be read, a result exists, or there are more than 65,535 tracks.
+    """
+    preparation = preparation or model.card.preparation
+    run = _Run(video, model, settings, preparation, result, overwrite)
+    try:
+        progress(run.progress.next_pair)
+        for pair in run.pairs():
+            run.advance(pair)
+            progress(1)
+    except BaseException:
+        run.save("interrupted")
+        raise
+    tracks = run.finish()
+    progress(1)
+    return tracks
+
+
+class _Run:
+    """One movie on its way through the rooms."""
+
+    def __init__(
+        self,
+        video: Video,
+        model: Model,
+        settings: Settings,
+        preparation: Preparation,
+        result: Path,
+        overwrite: bool,
+    ) -> None:
+        self.video = video
+        self.model = model
+        self.settings = settings
+        self.preparation = preparation
+        self.inference: Inference = settings.inference or model.card.inference
+        self.device = next(model.network.parameters()).device
+        self.shape = network_shape(video.shape[1:], preparation)
+        self.record = RunRecord(
+            settings=settings.model_dump(mode="json"),
+            model={
+                "name": model.name,
+                "sha256": model.card.weights.sha256,
+                "inference": self.inference.model_dump(mode="json"),
+                "preparation": preparation.model_dump(mode="json"),
+            },
+            input={
+                "path": str(video.path),
+                "shape": list(video.shape),
+                "dtype": str(video.dtype),
+                "frames": [video.frame_numbers[0], video.frame_numbers[-1] + 1],
+                "files": video.fingerprint(),
+            },
+            device=str(self.device),
+            threads=torch.get_num_threads(),
+            flops_per_frame=flops_per_frame(model.network, self.shape),
+        )
+        key = {"settings": self.record.settings, "model": self.record.model, "input": self.record.input}
+        self.unfinished = Unfinished(result, key, overwrite=overwrite)
+        self.progress = self.unfinished.load()
+        self.record.seconds = self.progress.seconds
+        self._saved = time.monotonic()
+        self._inner = 0.0
+
+    def pairs(self) -> Iterator[Pair]:
+        """Embed the pairs that are still to do."""
+        pairs = embed_pairs(
+            self.model.network,
+            self._frame,
+            len(self.video),
+            window=self.inference.window if self.inference.state == "window" else None,
+            warmup=self.inference.warmup,
+            start=self.progress.next_pair,
+            state=None if self.progress.state is None else [s.to(self.device) for s in self.progress.state],
+        )
+        while True:
+            with self._busy("network"):
+                pair = next(pairs, None)
+            if pair is None:
+                return
+            yield pair
+
+    def advance(self, pair: Pair) -> None:
+        """Turn the embeddings of frames t and t + 1 into provisional labels and table rows."""
+        t = pair.first.frame
+        foreground = torch.stack([pair.first.foreground, pair.second.foreground])
+        with self._busy("clustering"):
+            clusters = self._cluster(pair, foreground)
+        with self._busy("instances"):
+            area = 2 * self._min_area() / np.prod(self.preparation.input_px_per_network_px)
+            halves = pair_labels(clusters.labels.cpu().numpy(), foreground.cpu().numpy(), max(1, round(area)))
+            objects, overlaps = [], []
+            if self.progress.previous is None:
+                before, rows = self._write(0, halves[0], pair.first.vectors)
+                objects.append(rows)
+                overlaps.append(overlap_rows(halves[0], halves[0], 0, CHAIN))
+            else:
+                before = self.unfinished.read_frame(t)
+                overlaps.append(overlap_rows(self.progress.previous, halves[0], t, CHAIN))
+            if len(self.video) > 1:
+                labels, rows = self._write(t + 1, halves[1], pair.second.vectors)
+                objects.append(rows)
+                overlaps.append(overlap_rows(before, labels, t, NEXT))
+            self.unfinished.write_tables(t, np.concatenate(objects), np.concatenate(overlaps))
+        instances = len(np.unique(halves[1][halves[1] > 0]))
+        self.progress = Progress(
+            next_pair=t + 1,
+            previous=halves[1],
+            state=pair.state,
+            seeds={"seeds": clusters.osop.seeds, "instances": instances},
+            trace=[*self.progress.trace, {"frame": self.video.frame_numbers[t], **clusters.trace}],
+            seconds=self.record.seconds,
+        )
+        if time.monotonic() - self._saved > _CHECKPOINT_SECONDS:
+            self.save("running")
+
+    def save(self, status: str) -> None:
+        """Write the checkpoint and the record."""
+        if self.progress.next_pair:
+            self.unfinished.save(self.progress)
+        self._write_record(status)
+        self._saved = time.monotonic()
+
+    def finish(self) -> tuple[Track, ...]:
+        """Solve the lineage, write the final files, check them, and let the result stand."""
+        folder = self.unfinished.folder
+        numbers = self.video.frame_numbers
+        with self._busy("linking"):
+            try:
+                lineage = solve_lineage(*self.unfinished.read_tables(), self._linker())
+            except ValueError as error:
+                raise CellsegError(str(error), path=self.video.path) from error
+        with self._busy("writing"):
+            for t, number in enumerate(numbers):
+                labels = relabel(self.unfinished.read_frame(t), lineage.final_labels(t))
+                write_mask(mask_path(folder, number, self.video.digits), labels)
+            first = numbers[0]
+            tracks = tuple(
+                track._replace(begin=track.begin + first, end=track.end + first) for track in lineage.tracks
+            )
+            write_tracks(folder / RESULT_TRACKS, tracks)
+            found = validate(folder, numbers=numbers, digits=self.video.digits)
+            violations = [violation for violation in found if violation.severity == "error"]
+            if tracks and violations:
+                raise AssertionError(f"the result breaks the challenge's rules: {violations[0]}")
+        self.record.tracks = len(tracks)
+        self.record.output = {
+            path.name: file_sha256(path)
+            for path in sorted(folder.iterdir())
+            if path.is_file() and (path.suffix == ".tif" or path.name == RESULT_TRACKS)
+        }
+        self._write_record("done")
+        self.unfinished.finish()
+        return tracks
+
+    def _frame(self, t: int) -> Tensor:
+        with self._busy("reading"):
+            prepared = prepare(self.video.frame(t), self.preparation)
+        return torch.from_numpy(prepared).to(self.device)
+
+    def _cluster(self, pair: Pair, foreground: Tensor) -> Clusters:
+        """Cluster the foreground embeddings of both frames together."""
+        points = torch.cat(
+            [half.vectors[:, half.foreground].T for half in (pair.first, pair.second)]
+        ).contiguous()
+        clustering = self.settings.clustering
+        return cluster(
+            points,
+            clustering.bandwidth,
+            osop=self._seed_policy(),
+            foreground_ratio=len(points) / foreground.numel(),
+            strata=_squares(foreground),
+            # Keyed by the absolute frame: no history, so that a resumed run draws the same.
+            rng=np.random.Generator(
+                np.random.Philox(key=self.settings.seed, counter=self.video.frame_numbers[pair.first.frame])
+            ),
+            early_stop=clustering.converged_share,
+            max_iterations=clustering.max_iterations,
+            tolerance=clustering.tolerance,
+        )
+
+    def _seed_policy(self) -> Osop:
+        """State of the seed policy: N as the last pair left it, I as the instances in its second frame."""
+        clustering = self.settings.clustering
+        return Osop(
+            **{"seeds": clustering.initial_seeds, **self.progress.seeds},
+            probability=clustering.probability,
+            seed_surplus=clustering.seed_surplus,
+            seed_excess=clustering.seed_excess,
+            min_seeds=clustering.min_seeds,
+            max_seeds=clustering.max_seeds,
+        )
+
+    def _write(
+        self, t: int, labels: NDArray[np.int32], vectors: Tensor
+    ) -> tuple[NDArray[np.integer[Any]], NDArray[np.void]]:
+        """Bring one half of a pair to original size, write it, and describe its objects."""
+        shape = (self.video.shape[1], self.video.shape[2])
+        full = clean_instances(
+            upsample_labels(labels, shape),
+            min_area=self._min_area(),
+            fill_holes=self.settings.instances.fill_holes,
+            border=self.settings.linker.border,
+        )
+        self.unfinished.write_frame(t, full)
+        return full, object_rows(full, t, _mean_embeddings(labels, vectors))
+
+    def _min_area(self) -> int:
+        return self.settings.instances.min_area
+
+    def _linker(self) -> LinkerSettings:
+        linker = self.settings.linker.model_dump(exclude={"border"})
+        return LinkerSettings(**linker)
+
+    def _write_record(self, status: str) -> None:
+        self.record.status = status
+        self.record.pairs = self.progress.trace
+        self.record.peak_memory = peak_memory(self.device)
+        self.record.write(self.unfinished.folder)
+
+    @contextmanager
+    def _busy(self, stage: str) -> Iterator[None]:
+        """Count the time inside; a stage inside another one counts for itself alone."""
+        begin, inner = time.perf_counter(), self._inner
+        self._inner = 0.0
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - begin
+            self.record.seconds[stage] = self.record.seconds.get(stage, 0.0) + spent - self._inner
+            self._inner = inner + spent
+
+
+def _mean_embeddings(labels: NDArray[np.int32], vectors: Tensor) -> NDArray[np.float32]:
+    """Mean embedding of each label, (largest label + 1, D); row 0 is the background's."""
+    flat = torch.from_numpy(labels.ravel()).long().to(vectors.device)
+    count = int(labels.max(initial=0)) + 1
+    sums = vectors.new_zeros((count, len(vectors))).index_add_(0, flat, vectors.flatten(1).T)
+    pixels = torch.bincount(flat, minlength=count).clamp_min(1)
+    means: NDArray[np.float32] = (sums / pixels[:, None]).cpu().numpy()
+    return means
+
+
+def _squares(foreground: Tensor) -> Tensor:
+    """Tell in which square of the image each foreground pixel of a pair lies, (n,) int64."""
+    _, y, x = foreground.nonzero().T
+    rows, columns = (y * _SEED_GRID // foreground.shape[1], x * _SEED_GRID // foreground.shape[2])
+    squares: Tensor = rows * _SEED_GRID + columns
+    return squares

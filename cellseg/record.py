@@ -1,0 +1,120 @@
+"""`run.json`: what a result was made from, with what, how long it took, and what came out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sys
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from cellseg import __version__
+
+RECORD = "run.json"
+_LIBRARIES = ("torch", "numpy", "scipy", "scikit-image", "tifffile", "imagecodecs")
+
+
+@dataclass
+class RunRecord:
+    """Everything that is written to `run.json`, format 1.
+
+    Attributes
+    ----------
+    status : str
+        `running`, `interrupted` or `done`.
+    settings : dict
+        The run's settings.
+    model : dict
+        Name, SHA-256 of the weights, and the preparation used.
+    input : dict
+        Path as given, shape, type, frame numbers, and the files' fingerprint (relative path, size, mtime).
+    device : str
+    threads : int
+        CPU threads of torch.
+    flops_per_frame : int
+        Of the network, per frame seen.
+    seconds : dict of str to float
+        Busy time of each stage.
+    pairs : list of dict
+        The seed policy's trace, a row per pair: frame, r, I, N_min, N, seeds, iterations.
+    peak_memory : dict of str to int
+        Bytes: `process`, and on a GPU `cuda_allocator` and `nvml`.
+    output : dict of str to str
+        SHA-256 of every file of the result.
+    tracks : int
+    """
+
+    settings: dict[str, Any]
+    model: dict[str, Any]
+    input: dict[str, Any]
+    device: str
+    threads: int
+    flops_per_frame: int
+    status: str = "running"
+    seconds: dict[str, float] = field(default_factory=dict)
+    pairs: list[dict[str, Any]] = field(default_factory=list)
+    peak_memory: dict[str, int] = field(default_factory=dict)
+    output: dict[str, str] = field(default_factory=dict)
+    tracks: int = 0
+
+    def write(self, folder: Path) -> None:
+        """Write `run.json` into a folder."""
+        text = json.dumps({"format": 1, "versions": _versions(), **asdict(self)}, indent=1)
+        partial = folder / (RECORD + ".new")
+        partial.write_text(text + "\n", encoding="utf-8")
+        partial.replace(folder / RECORD)
+
+
+def file_sha256(path: Path) -> str:
+    """Hash a file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def peak_memory(device: torch.device) -> dict[str, int]:
+    """Measure the most memory this process has held.
+
+    Parameters
+    ----------
+    device : torch.device
+
+    Returns
+    -------
+    dict of str to int
+        Bytes. `process` is missing where the system does not tell.
+    """
+    peak: dict[str, int] = {}
+    if sys.platform != "win32":
+        import resource
+
+        unit = 1 if sys.platform == "darwin" else 1024
+        peak["process"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    if device.type == "cuda":
+        peak["cuda_allocator"] = torch.cuda.max_memory_allocated(device)
+        peak["nvml"] = torch.cuda.device_memory_used(device)
+    return peak
+
+
+def _versions() -> dict[str, str]:
+    found = {"cellseg": __version__, "python": platform.python_version(), "platform": platform.platform()}
+    for library in _LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,99 @@
+"""The recurrent stacked hourglass network (RSHN) and its one front door, `RSHN.step`."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from cellseg.rshn.hourglass import Hourglass
+from cellseg.rshn.initialisation import initialise
+
+State = list[Tensor]
+"""Hidden maps of both hourglasses, first hourglass first, finest level first."""
+
+
+class RSHN(nn.Module):
+    """Two recurrent hourglasses in series; the second also sees the embedding of the first.
+
+    The published size (Payer et al. 2019) is the default: 4,136,608 parameters.
+
+    Parameters
+    ----------
+    filters : int
+        Channels of every inner layer.
+    levels : int
+        Resolutions of each hourglass.
+    embedding_size : int
+        Length D of a pixel's embedding.
+    pad_value : float
+        Value of the pixels added below and to the right when a frame is no multiple of 2**(levels - 1).
+    """
+
+    def __init__(
+        self, filters: int = 64, levels: int = 7, embedding_size: int = 16, pad_value: float = -1.0
+    ) -> None:
+        super().__init__()
+        self.levels = levels
+        self.pad_value = pad_value
+        self.hourglasses = nn.ModuleList(
+            Hourglass(channels, filters, levels, embedding_size) for channels in (1, 1 + embedding_size)
+        )
+        initialise(self)
+
+    def forward(self, image: Tensor, state: State | None) -> tuple[Tensor, Tensor, State]:
+        """Step a batch of aligned frames.
+
+        Parameters
+        ----------
+        image : Tensor, (B, 1, Y, X)
+            Prepared frames; Y and X are multiples of 2**(levels - 1).
+        state : State or None
+            What the previous frame left behind; None is the zero state.
+
+        Returns
+        -------
+        first, second : Tensor, (B, D, Y, X)
+            Raw embeddings of the two hourglasses.
+        state : State
+            For the next frame.
+        """
+        previous: list[Tensor | None] = [None] * (2 * self.levels) if state is None else list(state)
+        first, state_1 = self.hourglasses[0](image, previous[: self.levels])
+        hint = first * torch.rsqrt(first.square().sum(1, keepdim=True).clamp_min(1e-4))
+        second, state_2 = self.hourglasses[1](torch.cat([image, hint], 1), previous[self.levels :])
+        return first, second, state_1 + state_2
+
+    @torch.inference_mode()
+    def step(self, frame: Tensor, state: State | None = None) -> tuple[Tensor, Tensor, State]:
+        """Embed one frame (or a batch of frames) of any size.
+
+        Parameters
+        ----------
+        frame : Tensor, (Y, X) or (B, Y, X) float
+            Prepared frame at network scale, on the network's device.
+        state : State or None
+            What the previous frame left behind; None at the start of a sequence or window.
+
+        Returns
+        -------
+        vectors : Tensor, (D, Y, X) or (B, D, Y, X) float32
+            Unit embeddings.
+        foreground : Tensor, (Y, X) or (B, Y, X) bool
+            Pixels whose squared e0 component is below 0.5.
+        state : State
+            For the next frame; its maps cover the padded frame.
+        """
+        height, width = frame.shape[-2:]
+        image = frame.reshape(-1, 1, height, width).to(next(self.parameters()).dtype)
+        multiple = 2 ** (self.levels - 1)
+        image = F.pad(image, (0, -width % multiple, 0, -height % multiple), value=self.pad_value)
+        _, raw, state = self(image, state)
+        raw = raw[..., :height, :width].float()
+        # Where every filter is silent there is no direction: that is background, e0.
+        raw[:, 0] += (raw == 0).all(1)
+        vectors = F.normalize(raw, dim=1, eps=1e-12)
+        foreground = vectors[:, 0].square() < 0.5
+        if frame.ndim == 2:
+            return vectors[0], foreground[0], state
+        return vectors, foreground, state

@@ -1,0 +1,33 @@
+"""Clusters become instances, instances tracks, tracks a lineage.
+
+Pure functions of label images and tables; nothing here knows of files or networks. Per frame pair:
+
+    pair = pair_labels(clusters, foreground, min_pixels)
+    labels = clean_instances(upsample_labels(pair[1], shape), min_area=..., border=...)
+    objects.append(object_rows(labels, frame)); overlaps.append(overlap_rows(before, labels, frame - 1, NEXT))
+
+and once at the end:
+
+    lineage = solve_lineage(np.concatenate(objects), np.concatenate(overlaps), LinkerSettings())
+    final = relabel(labels, lineage.final_labels(frame))
+"""
+
+from cellseg.tracking.clean import clean_instances
+from cellseg.tracking.instances import pair_labels
+from cellseg.tracking.lineage import Lineage, relabel
+from cellseg.tracking.settings import LinkerSettings
+from cellseg.tracking.solve import solve_lineage
+from cellseg.tracking.tables import object_rows, overlap_rows
+from cellseg.tracking.upsample import upsample_labels
+
+__all__ = [
+    "Lineage",
+    "LinkerSettings",
+    "clean_instances",
+    "object_rows",
+    "overlap_rows",
+    "pair_labels",
+    "relabel",
+    "solve_lineage",
+    "upsample_labels",
+]

@@ -1,0 +1,86 @@
+"""Everything a training needs to go on from the step at which it was stopped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from cellseg.rshn import RSHN, State
+
+
+def save_checkpoint(
+    path: Path, step: int, network: RSHN, average: RSHN, optimiser: torch.optim.Optimizer, state: State | None
+) -> None:
+    """Write a checkpoint; the previous one stands until the new one is complete.
+
+    Parameters
+    ----------
+    path : Path
+        A `.safetensors` file.
+    step : int
+        Steps done.
+    network, average : RSHN
+        The trained weights and their moving average.
+    optimiser : torch.optim.Optimizer
+    state : State or None
+        What the last clips left behind.
+    """
+    tensors: dict[str, Tensor] = {}
+    for prefix, module in (("network", network), ("average", average)):
+        tensors |= {f"{prefix}/{name}": value for name, value in module.state_dict().items()}
+    moments = optimiser.state_dict()["state"]
+    for index, values in moments.items():
+        tensors |= {f"optimiser/{index}/{name}": value for name, value in values.items()}
+    for index, value in enumerate(state or []):
+        tensors[f"state/{index}"] = value
+    partial = path.with_name(path.name + ".partial")
+    save_file(
+        {name: value.detach().cpu().contiguous() for name, value in tensors.items()},
+        partial,
+        metadata={"step": json.dumps(step)},
+    )
+    partial.replace(path)
+
+
+def load_checkpoint(
+    path: Path, network: RSHN, average: RSHN, optimiser: torch.optim.Optimizer
+) -> tuple[int, State | None]:
+    """Read a checkpoint back.
+
+    Parameters
+    ----------
+    path : Path
+    network, average, optimiser
+        Filled with what was saved.
+
+    Returns
+    -------
+    step : int
+        Steps done.
+    state : State or None
+        What the last clips left behind.
+    """
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt") as file:
+        step = int(json.loads(file.metadata()["step"]))
+    tensors = load_file(path)
+
+    def part(prefix: str) -> dict[str, Tensor]:
+        start = prefix + "/"
+        return {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
+
+    network.load_state_dict(part("network"))
+    average.load_state_dict(part("average"))
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, value in part("optimiser").items():
+        index, key = name.split("/")
+        moments.setdefault(int(index), {})[key] = value
+    optimiser.load_state_dict({**optimiser.state_dict(), "state": moments})
+    device = next(network.parameters()).device
+    state = [value.to(device) for _, value in sorted(part("state").items(), key=lambda item: int(item[0]))]
+    return step, state or None

@@ -1,0 +1,89 @@
+"""What the embedding is taught: pull within an instance, push between instances, pin the background to e0.
+
+Payer et al. 2019, with three repairs: every instance counts, alone or not; the pull is 1 - cos, which has no
+sign ambiguity; each instance weighs the same whatever its size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from cellseg.training.labels import BACKGROUND, FOREGROUND
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The loss of a clip and its parts, each a scalar Tensor averaged over instances or pixels.
+
+    Attributes
+    ----------
+    pull : Tensor
+        Mean over instances of the mean of 1 - cos to the instance's mean embedding.
+    push : Tensor
+        Mean over instances of the mean squared cosine of all other instances' pixels to it.
+    background : Tensor
+        Mean of 1 - e0 over background plus mean of e0 squared over foreground.
+    """
+
+    pull: Tensor
+    push: Tensor
+    background: Tensor
+
+    @property
+    def total(self) -> Tensor:
+        """Sum of the parts."""
+        return self.pull + self.push + self.background
+
+
+def clip_loss(raw: Tensor, labels: Tensor) -> Loss:
+    """Loss of one hourglass on one clip.
+
+    Parameters
+    ----------
+    raw : Tensor, (T, D, Y, X) float32
+        Embeddings before normalisation.
+    labels : Tensor, (T, Y, X) integer
+        Values of `cellseg.training.labels`; ignored pixels teach nothing.
+
+    Returns
+    -------
+    Loss
+        Parts that have no pixel are 0 and still connected to the graph.
+    """
+    vectors = raw.movedim(1, -1).flatten(0, 2)
+    flat = labels.flatten()
+    unit = F.normalize(vectors, dim=1, eps=1e-6)
+    zero = vectors.sum() * 0.0
+
+    is_background = flat == BACKGROUND
+    is_cell = (flat > 0) | (flat == FOREGROUND)
+    background = zero
+    if is_background.any():
+        background = background + (1 - unit[is_background, 0]).mean()
+    if is_cell.any():
+        background = background + unit[is_cell, 0].square().mean()
+
+    is_instance = flat > 0
+    if not is_instance.any():
+        return Loss(zero, zero, background)
+    _, instance = torch.unique(flat[is_instance], return_inverse=True)
+    unit = unit[is_instance]
+    count = int(instance.max()) + 1
+    pixels = torch.bincount(instance, minlength=count).to(unit.dtype)
+
+    def mean_per_instance(values: Tensor) -> Tensor:
+        sums = values.new_zeros((count, *values.shape[1:])).index_add(0, instance, values)
+        return sums / pixels.reshape(-1, *[1] * (values.ndim - 1))
+
+    # The mean of the raw vectors, through which the gradient flows (Payer et al. 2019).
+    mean = F.normalize(mean_per_instance(vectors[is_instance]), dim=1, eps=1e-6)
+    pull = mean_per_instance(1 - (unit * mean[instance]).sum(1)).mean()
+    if count == 1:
+        return Loss(pull, zero, background)
+    cosine = mean_per_instance((unit @ mean.T).square())
+    others = cosine.sum() - cosine.diagonal().sum()
+    return Loss(pull, others / (count * (count - 1)), background)

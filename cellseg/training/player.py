@@ -1,0 +1,114 @@
+"""Plays movies to the network, clip after clip, so that its state can live on from one clip to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cellseg.training.augment import Geometry, Intensity
+from cellseg.training.movies import Movie
+from cellseg.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Consecutive frames of one pass.
+
+    Attributes
+    ----------
+    images : Tensor, (T, Y, X) float32
+    labels : Tensor, (T, Y, X) int32
+    fresh : bool
+        Whether a new pass begins, so that the state must be zero.
+    """
+
+    images: Tensor
+    labels: Tensor
+    fresh: bool
+
+
+class Player:
+    """One endless succession of passes; a pass plays one movie to and fro under one augmentation.
+
+    Everything random is keyed by (seed, player, clip), so the n-th clip does not depend
+    on how it was reached.
+
+    Parameters
+    ----------
+    real, simulated : sequence of Movie
+        Movies to choose from; `settings.simulated_share` of the passes play a simulated one.
+    settings : TrainingSettings
+    crop : tuple of int
+        Size (Y, X) of the clips.
+    number : int
+        Which player of the batch this is.
+    """
+
+    def __init__(
+        self,
+        real: Sequence[Movie],
+        simulated: Sequence[Movie],
+        settings: TrainingSettings,
+        crop: tuple[int, int],
+        number: int,
+    ) -> None:
+        self._real, self._simulated = real, simulated
+        self._settings = settings
+        self._crop = crop
+        self._number = number
+
+    def clip(self, index: int) -> Clip:
+        """Return the clip of a step.
+
+        Parameters
+        ----------
+        index : int
+            Step, from 0.
+
+        Returns
+        -------
+        Clip
+        """
+        start = self._start_of_pass(index)
+        rng = self._rng(start)
+        movies = self._choose(rng)
+        movie = movies[rng.choice(len(movies), p=_lengths(movies))]
+        geometry = Geometry.draw(rng, movie.images.shape[1:], self._crop, self._settings)
+        intensity = Intensity.draw(rng, self._settings.intensity)
+        length = len(movie.images)
+        clip_frames = self._settings.clip_frames
+        # Playing to and fro is walking around a circle of twice the length.
+        first = int(rng.integers(2 * length)) + (index - start) * clip_frames
+        phase = (first + np.arange(clip_frames)) % (2 * length)
+        frames = np.where(phase < length, phase, 2 * length - 1 - phase)
+        images, labels = geometry.apply(
+            torch.from_numpy(movie.images[frames]), torch.from_numpy(movie.labels[frames])
+        )
+        return Clip(intensity.apply(images, self._rng(index, 1)), labels, fresh=index == start)
+
+    def _start_of_pass(self, index: int) -> int:
+        """Walk back to the clip at which the state was last reset."""
+        while index > 0 and self._rng(index, 2).random() >= self._settings.reset_probability:
+            index -= 1
+        return index
+
+    def _choose(self, rng: np.random.Generator) -> Sequence[Movie]:
+        if not self._simulated:
+            return self._real
+        if not self._real or rng.random() < self._settings.simulated_share:
+            return self._simulated
+        return self._real
+
+    def _rng(self, index: int, purpose: int = 0) -> np.random.Generator:
+        key = (self._settings.seed, self._number, index, purpose)
+        return np.random.Generator(np.random.Philox(np.random.SeedSequence(key)))
+
+
+def _lengths(movies: Sequence[Movie]) -> list[float]:
+    """Chance of each movie, in proportion to its frames."""
+    total = sum(len(movie.images) for movie in movies)
+    return [len(movie.images) / total for movie in movies]

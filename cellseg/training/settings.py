@@ -1,0 +1,94 @@
+"""Everything that decides a training run; recipes are YAML files in `configs/training/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from cellseg import resources
+from cellseg.config import Architecture, Preparation
+from cellseg.config.base import Section, read_yaml, validate
+
+
+class TrainingSettings(Section):
+    """Settings of one training run.
+
+    Attributes
+    ----------
+    architecture, preparation
+        What the model will be, and what it will see.
+    crop : tuple of int or None
+        Size (Y, X) of the training frames in network pixels; None takes the size of the first movie.
+    clip_frames : int
+        Frames back-propagated through together.
+    batch : int
+        Movies played side by side.
+    steps, warmup_steps : int
+        Optimiser steps in all, and those over which the learning rate rises.
+    learning_rate, weight_decay : float
+        AdamW (decay on convolution kernels only); the rate falls to zero along a cosine.
+    ema : float
+        Decay of the exponential moving average of the weights that is saved and validated.
+    gradient_clip : float
+        Largest Euclidean norm of the gradient.
+    reset_probability : float
+        Chance that a clip starts a new pass from a zero state instead of taking over the state of the clip
+        before it. 1 trains the `window` schedule, less trains `stream`.
+    simulated_share : float
+        Share of the passes that play a simulated movie, when there are any.
+    rotation : float
+        Largest rotation, in degrees to either side.
+    scale : float
+        Largest relative change of size; another half of it per axis.
+    elastic_px : float
+        Standard deviation of the control points' displacement, per 256 pixels of the crop.
+    intensity : float
+        Strength of the intensity changes; 1 is that of Payer et al. 2019.
+    validate_every, checkpoint_every : int
+        In steps.
+    seed : int
+        Of all randomness.
+    """
+
+    architecture: Architecture = Architecture()
+    preparation: Preparation
+    crop: tuple[int, int] | None = None
+    clip_frames: int = Field(6, ge=2)
+    batch: int = Field(1, ge=1)
+    steps: int = Field(3000, ge=1)
+    warmup_steps: int = Field(100, ge=0)
+    learning_rate: float = Field(6e-4, gt=0)
+    weight_decay: float = Field(1e-5, ge=0)
+    ema: float = Field(0.998, ge=0, lt=1)
+    gradient_clip: float = Field(1.0, gt=0)
+    reset_probability: float = Field(0.3, ge=0, le=1)
+    simulated_share: float = Field(0.3, ge=0, le=1)
+    rotation: float = Field(180.0, ge=0, le=180)
+    scale: float = Field(0.25, ge=0, lt=1)
+    elastic_px: float = Field(5.0, ge=0)
+    intensity: float = Field(0.5, ge=0, le=1)
+    validate_every: int = Field(250, ge=1)
+    checkpoint_every: int = Field(100, ge=1)
+    seed: int = Field(0, ge=0)
+
+
+def load_recipe(name_or_path: str | Path) -> TrainingSettings:
+    """Read and check a training recipe.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        Name of a file in `configs/training`, or a YAML file of one's own.
+
+    Returns
+    -------
+    TrainingSettings
+
+    Raises
+    ------
+    CellsegError
+        There is none, a key is unknown or missing, or a value is impossible.
+    """
+    path = resources.find("recipes", name_or_path)
+    return validate(TrainingSettings, read_yaml(path), path)

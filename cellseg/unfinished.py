@@ -1,0 +1,195 @@
+"""A result while it is being made: `<name>_RES.partial`, which survives any interruption.
+
+It holds provisional label images (ids unique within a frame), the tables the lineage is solved on, and a
+checkpoint. When the movie is through, the final masks are written beside them and the folder is renamed.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from tifffile import imread, imwrite
+
+from cellseg.errors import CellsegError
+from cellseg.rshn import State
+
+_KEY = "key.json"
+_CHECKPOINT = "checkpoint"
+_FRAMES = "provisional"
+_TABLES = "tables"
+
+
+@dataclass
+class Progress:
+    """How far a run has come: all that the next pair of frames needs to know.
+
+    Attributes
+    ----------
+    next_pair : int
+        First frame of the next pair; frames up to it have provisional labels, unless it is 0.
+    previous : ndarray, (Y', X') int32, or None
+        Labels of frame `next_pair` as the second of the pair before, at network scale.
+    state : State or None
+        Of the network (`embed_pairs`).
+    seeds : dict
+        Of the seed policy: N and I.
+    trace : list of dict
+        The seed policy's rows so far.
+    seconds : dict
+        Busy time of each stage so far.
+    """
+
+    next_pair: int = 0
+    previous: NDArray[np.int32] | None = None
+    state: State | None = None
+    seeds: dict[str, Any] = field(default_factory=dict)
+    trace: list[dict[str, Any]] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+class Unfinished:
+    """The partial folder of one result.
+
+    Parameters
+    ----------
+    result : Path
+        The folder the result will have, such as `01_RES`.
+    key : mapping
+        What the run is made from (input, settings, model), as JSON values: a partial folder with the same key
+        is continued.
+    overwrite : bool
+        Whether an existing result is replaced, and a partial folder of another key thrown away.
+
+    Raises
+    ------
+    CellsegError
+        There is a result, or a partial folder of another run, and `overwrite` is false.
+    """
+
+    def __init__(self, result: Path, key: Mapping[str, Any], *, overwrite: bool) -> None:
+        self.result = result
+        self.folder = result.with_name(result.name + ".partial")
+        if result.exists() and not overwrite:
+            raise CellsegError(
+                "there is a result already",
+                path=result,
+                remedy="Add --overwrite to replace it, or choose another --output.",
+            )
+        key = json.loads(json.dumps(key))
+        if self.folder.exists() and _read_json(self.folder / _KEY) != key:
+            if not overwrite:
+                raise CellsegError(
+                    "this unfinished result was begun with other frames, settings or another model",
+                    path=self.folder,
+                    remedy="Add --overwrite to start anew, or choose another --output.",
+                )
+            shutil.rmtree(self.folder)
+        for name in (_FRAMES, _TABLES):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        (self.folder / _KEY).write_text(json.dumps(key), encoding="utf-8")
+
+    def load(self) -> Progress:
+        """Read the checkpoint.
+
+        Returns
+        -------
+        Progress
+            A fresh one when nothing has been saved.
+        """
+        path = self.folder / f"{_CHECKPOINT}.safetensors"
+        if not path.exists():
+            return Progress()
+        from safetensors import safe_open
+
+        with safe_open(path, framework="pt") as file:
+            fields = json.loads(file.metadata()["progress"])
+        tensors = load_file(path)
+        previous = tensors.pop("previous").numpy()
+        state = [tensors[name] for name in sorted(tensors, key=int)]
+        return Progress(previous=previous, state=state or None, **fields)
+
+    def save(self, progress: Progress) -> None:
+        """Write the checkpoint; the one before stands until this one is complete.
+
+        Parameters
+        ----------
+        progress : Progress
+            After at least one pair.
+        """
+        assert progress.previous is not None
+        tensors = {str(index): value.cpu().contiguous() for index, value in enumerate(progress.state or [])}
+        tensors["previous"] = torch.from_numpy(progress.previous)
+        fields = {name: getattr(progress, name) for name in ("next_pair", "seeds", "trace", "seconds")}
+        path = self.folder / f"{_CHECKPOINT}.safetensors"
+        new = path.with_suffix(".new")
+        save_file(tensors, new, metadata={"progress": json.dumps(fields)})
+        new.replace(path)
+
+    def write_frame(self, t: int, labels: NDArray[Any]) -> None:
+        """Write the provisional labels of a frame.
+
+        Parameters
+        ----------
+        t : int
+            Frame index.
+        labels : ndarray, (Y, X) integer
+        """
+        imwrite(self._frame(t), labels.astype(np.uint32), compression="zlib", software=False, metadata=None)
+
+    def read_frame(self, t: int) -> NDArray[np.uint32]:
+        """Read the provisional labels of a frame, (Y, X) uint32."""
+        labels: NDArray[np.uint32] = imread(self._frame(t))
+        return labels
+
+    def write_tables(self, pair: int, objects: NDArray[np.void], overlaps: NDArray[np.void]) -> None:
+        """Write the rows of one pair; writing a pair again replaces them.
+
+        Parameters
+        ----------
+        pair : int
+            First frame of the pair.
+        objects, overlaps : structured ndarray
+            Rows of `cellseg.types`.
+        """
+        np.savez(self.folder / _TABLES / f"{pair:06d}.npz", objects=objects, overlaps=overlaps)
+
+    def read_tables(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
+        """Read the rows of all pairs: objects, overlaps."""
+        shards = [np.load(path) for path in sorted((self.folder / _TABLES).glob("*.npz"))]
+        objects = np.concatenate([shard["objects"] for shard in shards])
+        overlaps = np.concatenate([shard["overlaps"] for shard in shards])
+        for shard in shards:
+            shard.close()
+        return objects, overlaps
+
+    def finish(self) -> None:
+        """Turn the partial folder, which now holds the final files too, into the result."""
+        for name in (_FRAMES, _TABLES):
+            shutil.rmtree(self.folder / name)
+        (self.folder / f"{_CHECKPOINT}.safetensors").unlink(missing_ok=True)
+        (self.folder / _KEY).unlink()
+        old = self.result.with_name(self.result.name + ".old")
+        if self.result.exists():
+            self.result.replace(old)
+        self.folder.replace(self.result)
+        if old.exists():
+            shutil.rmtree(old)
+
+    def _frame(self, t: int) -> Path:
+        return self.folder / _FRAMES / f"{t:06d}.tif"
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,208 @@
+"""The installed command, from frames to a scored result."""
+
+import io
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import redirect_stderr, redirect_stdout
+
+import numpy as np
+import pytest
+from tifffile import imread, imwrite
+
+from cellseg.cli import main
+
+RUN = (sys.executable, "-m", "cellseg")
+SMALL = ("--set", "instances.min_area=20")
+
+
+def command(*arguments):
+    """Run the command as a user does, in a process of its own."""
+    done = subprocess.run([*RUN, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+
+
+def cellseg(*arguments, check=0):
+    """Run the same command line in this process, which spares loading torch anew; return what it said."""
+    said = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stderr(said), redirect_stdout(io.StringIO()):
+        patch.setattr(sys, "argv", ["cellseg", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+    assert (stop.value.code or 0) == check, said.getvalue()
+    assert "Traceback" not in said.getvalue()
+    return said.getvalue()
+
+
+def files(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name != "run.json"}
+
+
+def test_frames_in_scores_out(movie, model, tmp_path):
+    command("infer", movie, "--model", model, "--output", tmp_path, *SMALL)
+    result = tmp_path / "01_RES"
+    assert [path.name for path in sorted(tmp_path.glob("01_RES*"))] == ["01_RES"]
+    assert (result / "res_track.txt").read_text() == "1 0 7 0\n2 0 7 0\n3 3 7 0\n"
+    masks = imread(sorted(result.glob("mask*.tif")))
+    assert masks.shape == (8, 48, 64)
+    assert masks.dtype == np.uint16
+    cellseg("validate", result, "--frames", movie)
+    cellseg("evaluate", result, movie.with_name("01_GT"), "--json", tmp_path / "scores.json")
+    scores = json.loads((tmp_path / "scores.json").read_text())
+    assert scores["TRA"] == scores["DET"] == scores["LNK"] == 1
+    assert scores["SEG"] > 0.9
+
+    record = json.loads((result / "run.json").read_text())
+    assert record["status"] == "done"
+    assert [row["frame"] for row in record["pairs"]] == list(range(7))
+    assert {"r", "I", "N_min", "N", "iterations"} <= set(record["pairs"][0])
+    assert record["pairs"][3]["I"] == 3
+    assert record["input"]["files"][0]["path"] == "t000.tif"
+    assert set(record["output"]) == set(files(result))
+    assert record["flops_per_frame"] > 0
+
+
+def test_the_same_run_gives_the_same_bytes(movie, model, tmp_path):
+    for name in ("a", "b"):
+        cellseg("infer", movie, "--model", model, "--output", tmp_path / name, *SMALL)
+    assert files(tmp_path / "a" / "01_RES") == files(tmp_path / "b" / "01_RES")
+
+
+@pytest.mark.parametrize("frames", [1, 2, 5])
+def test_a_stack_of_any_length(model, tmp_path, frames, movie):
+    stack = np.stack([imread(movie / f"t{t:03d}.tif") for t in range(frames)])
+    imwrite(tmp_path / "stack.tif", stack, photometric="minisblack")
+    cellseg("infer", tmp_path / "stack.tif", "--model", model, *SMALL)
+    result = tmp_path / "stack_RES"
+    assert len(list(result.glob("mask*.tif"))) == frames
+    cellseg("validate", result)
+
+
+def test_frames_without_cells(model, tmp_path):
+    imwrite(tmp_path / "empty.tif", np.zeros((3, 20, 30), np.uint16), photometric="minisblack")
+    cellseg("infer", tmp_path / "empty.tif", "--model", model)
+    result = tmp_path / "empty_RES"
+    assert (result / "res_track.txt").read_text() == ""
+    assert not any(imread(path).any() for path in result.glob("mask*.tif"))
+
+
+def test_a_block_keeps_the_numbers_of_its_frames(movie, model, tmp_path):
+    cellseg("infer", movie, "--model", model, "--output", tmp_path, "--frames", "4:7", *SMALL)
+    result = tmp_path / "01_RES"
+    assert [path.name for path in sorted(result.glob("mask*"))] == [f"mask00{t}.tif" for t in (4, 5, 6)]
+    assert (result / "res_track.txt").read_text() == "1 4 6 0\n2 4 6 0\n3 4 6 0\n"
+    cellseg("evaluate", result, movie.with_name("01_GT"), "--frames", "4:7")
+
+
+def test_windows_and_streams_agree_where_the_past_is_forgotten(movie, model, tmp_path):
+    window = ("--set", "inference.state=window", "--set", "inference.window=3")
+    cellseg("infer", movie, "--model", model, "--output", tmp_path / "stream", *SMALL)
+    cellseg("infer", movie, "--model", model, "--output", tmp_path / "window", *SMALL, *window)
+    assert files(tmp_path / "stream" / "01_RES") == files(tmp_path / "window" / "01_RES")
+
+
+def test_twice_the_size_with_the_diameter_said(movie, model, tmp_path):
+    for path in movie.iterdir():
+        imwrite(path, np.kron(imread(path), np.ones((2, 2), np.uint8)))
+    cellseg("infer", movie, "--model", model, "--output", tmp_path, "--diameter", 20, *SMALL)
+    record = json.loads((tmp_path / "01_RES" / "run.json").read_text())
+    assert record["model"]["preparation"]["input_px_per_network_px"] == [2, 2]
+    assert record["tracks"] == 3
+    assert imread(tmp_path / "01_RES" / "mask000.tif").shape == (96, 128)
+
+
+def test_a_result_is_not_overwritten_unasked(movie, model, tmp_path):
+    cellseg("infer", movie, "--model", model, "--output", tmp_path, *SMALL)
+    before = files(tmp_path / "01_RES")
+    refused = cellseg("infer", movie, "--model", model, "--output", tmp_path, check=1)
+    assert "--overwrite" in refused
+    assert files(tmp_path / "01_RES") == before
+    cellseg(
+        "infer",
+        movie,
+        "--model",
+        model,
+        "--output",
+        tmp_path,
+        "--overwrite",
+        "--set",
+        "instances.min_area=130",
+    )
+    assert (tmp_path / "01_RES" / "res_track.txt").read_text() == "1 0 7 0\n"
+    assert [path.name for path in tmp_path.glob("01_RES*")] == ["01_RES"]
+
+
+def test_a_broken_frame_keeps_what_was_done_and_is_resumed(movie, model, tmp_path):
+    good = (movie / "t005.tif").read_bytes()
+    (movie / "t005.tif").write_bytes(good[: len(good) // 2])
+    failed = cellseg("infer", movie, "--model", model, "--output", tmp_path / "cut", *SMALL, check=1)
+    assert "t005.tif" in failed
+    partial = tmp_path / "cut" / "01_RES.partial"
+    assert json.loads((partial / "run.json").read_text())["status"] == "interrupted"
+    assert len(list((partial / "provisional").iterdir())) == 5
+    # Another movie now lies there: going on with the half result would mix two.
+    (movie / "t005.tif").write_bytes(good)
+    refused = cellseg("infer", movie, "--model", model, "--output", tmp_path / "cut", *SMALL, check=1)
+    assert "begun with other frames" in refused
+
+
+@pytest.mark.parametrize("state", ["stream", "window"])
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM")
+def test_sigterm_in_the_middle_costs_nothing(movie, model, tmp_path, state):
+    for t in range(8, 100):
+        shutil.copy(movie / f"t{t % 8:03d}.tif", movie / f"t{t:03d}.tif")
+    arguments = [*map(str, ("infer", movie, "--model", model, *SMALL)), "--set", f"inference.state={state}"]
+    with subprocess.Popen(
+        [*RUN, *arguments, "--output", str(tmp_path / "cut")], stderr=subprocess.PIPE, text=True
+    ) as process:
+        provisional = tmp_path / "cut" / "01_RES.partial" / "provisional"
+        while process.poll() is None and not (provisional.exists() and len(list(provisional.iterdir())) > 20):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        _, error = process.communicate(timeout=60)
+    assert process.returncode == 130, error
+    assert "Traceback" not in error
+    assert not (tmp_path / "cut" / "01_RES").exists()
+    before = {path.name: path.stat().st_mtime_ns for path in provisional.iterdir()}
+    cellseg(*arguments, "--output", tmp_path / "cut")
+    cellseg(*arguments, "--output", tmp_path / "whole")
+    assert len(before) > 20
+    assert files(tmp_path / "cut" / "01_RES") == files(tmp_path / "whole" / "01_RES")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no resource usage")
+def test_memory_does_not_grow_with_the_number_of_frames(movie, model, tmp_path):
+    for t in range(8, 400):
+        shutil.copy(movie / f"t{t % 8:03d}.tif", movie / f"t{t:03d}.tif")
+    peaks = []
+    for block in ("0:40", "0:400"):
+        output = tmp_path / block.replace(":", "-")
+        command("infer", movie, "--model", model, "--output", output, "--frames", block, *SMALL)
+        record = json.loads((output / "01_RES" / "run.json").read_text())
+        peaks.append(record["peak_memory"]["process"])
+    assert peaks[1] - peaks[0] < 32 * 2**20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["nowhere.tif", "--model", "MODEL"], 1, "does not exist"),
+        (["--dataset", "DIC-C2DH-HeLa", "--data", "nowhere"], 1, "no such dataset folder"),
+        (["--dataset", "No-Such-Set"], 1, "DIC-C2DH-HeLa"),
+        (["MOVIE", "--model", "no-such-model"], 1, "no model named no-such-model"),
+        (["MOVIE", "--model", "MODEL", "--set", "linker.min_overlapp=1"], 1, "linker.min_overlap"),
+        (["MOVIE", "--model", "MODEL", "--device", "abacus"], 1, "no device abacus"),
+        (["MOVIE", "--model", "MODEL", "--frames", "5:99"], 1, "0:8"),
+        (["MOVIE"], 2, "--model"),
+        ([], 2, "MOVIE"),
+        (["MOVIE", "--model", "MODEL", "--frames", "x"], 2, "A:B"),
+    ],
+)
+def test_errors_say_what_to_do(movie, model, tmp_path, monkeypatch, arguments, code, words):
+    arguments = [str({"MOVIE": movie, "MODEL": model}.get(word, word)) for word in arguments]
+    monkeypatch.chdir(tmp_path)
+    failed = cellseg("infer", *arguments, check=code)
+    assert words in failed

@@ -1,0 +1,29 @@
+"""Flat-kernel cosine mean-shift as it is defined, one seed at a time, in float64."""
+
+import numpy as np
+
+
+def cosine_distance(a, b):
+    return 1 - a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+
+
+def climb(vectors, seed, bandwidth, tolerance=1e-3, max_iterations=300):
+    """Shift one seed until it rests; its place, and the number of points in the window averaged last."""
+    place = seed.astype(np.float64)
+    for _ in range(max_iterations):
+        window = [x for x in vectors.astype(np.float64) if cosine_distance(x, place) <= bandwidth]
+        before, place = place, np.mean(window, axis=0)
+        if np.linalg.norm(place - before) < tolerance * bandwidth:
+            break
+    return place, len(window)
+
+
+def mean_shift(vectors, seeds, bandwidth, **kwargs):
+    """Labels and modes, the most populated first."""
+    rests = [climb(vectors, seed, bandwidth, **kwargs) for seed in seeds]
+    modes = []
+    for place, _ in sorted(rests, key=lambda rest: -rest[1]):
+        if all(cosine_distance(place, mode) > bandwidth for mode in modes):
+            modes.append(place)
+    labels = [int(np.argmin([cosine_distance(x, mode) for mode in modes])) for x in vectors]
+    return np.array(labels), np.array(modes)

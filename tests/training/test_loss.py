@@ -1,0 +1,111 @@
+"""The loss: known values, every instance counted, nothing taught by ignored pixels."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cellseg.training.labels import BACKGROUND, FOREGROUND, IGNORED
+from cellseg.training.loss import clip_loss
+
+
+def embed(labels, directions):
+    """Raw embeddings (T, D, Y, X) with a given direction for each label, of various lengths."""
+    raw = torch.zeros(labels.shape[0], 4, *labels.shape[1:])
+    for label, direction in directions.items():
+        t, y, x = torch.nonzero(labels == label, as_tuple=True)
+        raw[t, :, y, x] = torch.tensor(direction) * (1 + torch.arange(len(t)) % 3).float()[:, None]
+    return raw
+
+
+LABELS = torch.tensor([[[0, 1, 1, 2], [0, 0, 2, 2]], [[0, 1, 0, 2], [0, 1, 2, 2]]])
+PERFECT = {0: [1.0, 0, 0, 0], 1: [0, 1.0, 0, 0], 2: [0, 0, 1.0, 0]}
+
+
+def test_perfect_embeddings_cost_nothing():
+    loss = clip_loss(embed(LABELS, PERFECT), LABELS)
+    assert loss.total.item() == pytest.approx(0, abs=1e-6)
+
+
+def test_two_instances_with_one_direction_are_pushed():
+    loss = clip_loss(embed(LABELS, PERFECT | {2: PERFECT[1]}), LABELS)
+    assert loss.push.item() == pytest.approx(1)
+    assert loss.pull.item() == pytest.approx(0, abs=1e-6)
+    half = [0, 0.5**0.5, 0.5**0.5, 0]
+    assert clip_loss(embed(LABELS, PERFECT | {2: half}), LABELS).push.item() == pytest.approx(0.5)
+
+
+def test_an_instance_split_by_sign_is_pulled_together():
+    # The squared pull of the published loss takes v and -v for equal.
+    labels = torch.ones(1, 1, 4, dtype=torch.int32)
+    raw = torch.zeros(1, 4, 1, 4)
+    raw[0, 1, 0] = torch.tensor([1.0, 1.0, 1.0, -1.0])
+    assert clip_loss(raw, labels).pull.item() == pytest.approx((0 + 0 + 0 + 2) / 4)
+
+
+def test_one_lone_cell_counts():
+    labels = torch.tensor([[[7, 7]]])
+    raw = torch.tensor([[1.0, 0.0], [0.0, 1.0]]).reshape(1, 2, 1, 2)  # pixels orthogonal to each other
+    loss = clip_loss(raw, labels)
+    assert loss.pull.item() == pytest.approx(1 - 0.5**0.5)
+    assert loss.push.item() == 0
+
+
+def test_background_by_hand():
+    labels = torch.tensor([[[BACKGROUND, BACKGROUND, FOREGROUND, IGNORED]]])
+    e0 = [0.6, -1.0, 0.8, 0.0]
+    raw = torch.tensor([e0, [(1 - v * v) ** 0.5 for v in e0]]).reshape(1, 2, 1, 4)
+    loss = clip_loss(raw, labels)
+    assert loss.background.item() == pytest.approx((0.4 + 2.0) / 2 + 0.64)
+    assert loss.pull.item() == loss.push.item() == 0
+
+
+def test_every_instance_weighs_the_same():
+    labels = torch.tensor([[[1] * 9 + [2]]])
+    raw = torch.zeros(1, 4, 1, 10)
+    raw[0, 1, 0, :8] = 1.0
+    raw[0, 3, 0, 8] = 1.0  # one stray pixel of nine
+    raw[0, 2, 0, 9] = 1.0
+    mean = torch.nn.functional.normalize(torch.tensor([8.0, 1.0]), dim=0)
+    expected = (8 * (1 - mean[0]) + 1 - mean[1]) / 9
+    assert clip_loss(raw, labels).pull.item() == pytest.approx(expected.item() / 2, rel=1e-5)
+
+
+@pytest.mark.parametrize("labels", [IGNORED, BACKGROUND, FOREGROUND])
+def test_clips_without_instances_have_a_gradient(labels):
+    raw = torch.randn(2, 4, 3, 3, requires_grad=True)
+    loss = clip_loss(raw, torch.full((2, 3, 3), labels))
+    loss.total.backward()
+    assert torch.isfinite(raw.grad).all()
+    assert raw.grad.any() == (labels != IGNORED)
+
+
+def slow_loss(raw, labels):
+    """The same in plain loops, float64."""
+    raw = np.moveaxis(raw.double().numpy(), 1, -1).reshape(-1, raw.shape[1])
+    labels = labels.numpy().ravel()
+    unit = raw / np.linalg.norm(raw, axis=1, keepdims=True)
+    ids = sorted({label for label in labels if label > 0})
+    means = {i: raw[labels == i].mean(0) for i in ids}
+    means = {i: mean / np.linalg.norm(mean) for i, mean in means.items()}
+    pull = [np.mean([1 - p @ means[i] for p in unit[labels == i]]) for i in ids]
+    push = [np.mean([(p @ means[i]) ** 2 for p in unit[labels == j]]) for i in ids for j in ids if i != j]
+    background = 0.0
+    if (labels == BACKGROUND).any():
+        background += np.mean(1 - unit[labels == BACKGROUND, 0])
+    cells = (labels > 0) | (labels == FOREGROUND)
+    if cells.any():
+        background += np.mean(unit[cells, 0] ** 2)
+    return [float(np.mean(part)) if part else 0.0 for part in (pull, push)] + [background]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**31), st.integers(-2, 4), st.integers(1, 5))
+def test_against_plain_loops(seed, low, high):
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.randint(low, max(low, high) + 1, (2, 4, 5), generator=generator)
+    raw = torch.randn(2, 6, 4, 5, generator=generator)
+    loss = clip_loss(raw, labels)
+    found = [loss.pull.item(), loss.push.item(), loss.background.item()]
+    assert found == pytest.approx(slow_loss(raw, labels), abs=1e-5)
