@@ -92,7 +92,7 @@ def infer(
         run.save("interrupted")
         raise
     tracks = run.finish()
-    progress(1)
+    progress(len(video) - run.progress.next_pair)
     return tracks
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cellseg.cli.options import Device, Frames, Set, parse_frames
+from cellseg.cli.progress import show_progress
 from cellseg.errors import CellsegError
 
 if TYPE_CHECKING:
@@ -50,8 +51,6 @@ def infer(
 
     Example: cellseg infer movie.tif --model DIC-C2DH-HeLa --output results
     """
-    from tqdm import tqdm
-
     from cellseg.cli.interrupt import terminate_as_interrupt
     from cellseg.config import Settings, load_dataset_config, override
     from cellseg.device import choose_device
@@ -81,7 +80,7 @@ def infer(
             factor = " x ".join(f"{value:.3g}" for value in preparation.input_px_per_network_px)
             typer.echo(f"{path}: {len(video)} frames, {factor} pixels (y x x) per network pixel", err=True)
             result = (output or path.parent) / f"{video.name}_RES"
-            with tqdm(total=len(video), unit="frame", desc=video.name, disable=None) as bar:
+            with show_progress(len(video), "frame", video.name) as bar:
                 tracks = infer_movie(
                     video,
                     loaded,

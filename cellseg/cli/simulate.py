@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from cellseg.cli.progress import show_progress
+
 
 def simulate(
     preset: Annotated[str, typer.Option(help="Dataset to resemble, such as DIC-C2DH-HeLa.")],
@@ -25,12 +27,10 @@ def simulate(
 
     Example: cellseg simulate --preset DIC-C2DH-HeLa --output simulated --frames 60 --seed 1
     """
-    from tqdm import tqdm
-
     from cellseg.simulate import preset as find_preset
     from cellseg.simulate import write_ctc
 
-    with tqdm(total=frames, unit="frame", disable=None) as bar:
+    with show_progress(frames, "frame", "simulating") as bar:
         folder = write_ctc(find_preset(preset), output, sequence, frames, seed, size, progress=bar.update)
     typer.echo(f"frames:       {folder}")
     typer.echo(f"ground truth: {folder.with_name(folder.name + '_GT')}")

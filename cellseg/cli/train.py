@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cellseg.cli.options import Device, Frames, Set, parse_frames
+from cellseg.cli.progress import show_progress
 
 
 def train(
@@ -35,8 +36,6 @@ def train(
 
     Example: cellseg train --dataset DIC-C2DH-HeLa --data data --output runs/dic --simulated 10
     """
-    from tqdm import tqdm
-
     from cellseg.cli.interrupt import terminate_as_interrupt
     from cellseg.config import load_dataset_config, override
     from cellseg.device import choose_device
@@ -45,14 +44,14 @@ def train(
     config = load_dataset_config(dataset)
     settings = override(load_recipe(recipe), set_ or [])
     terminate_as_interrupt()
-    with tqdm(total=settings.steps, unit="step", disable=None) as bar:
+    with show_progress(settings.steps, "step") as bar:
 
         def report(figures: dict[str, float]) -> None:
-            bar.update(int(figures["step"]) - bar.n)
+            bar.update(int(figures["step"] - bar.n))
             bar.set_postfix_str(" ".join(f"{name} {figures[name]:.3f}" for name in _SHOWN if name in figures))
             if "SEG" in figures:
                 scores = ", ".join(f"{name} {figures[name]:.3f}" for name in ("SEG", "TRA"))
-                tqdm.write(f"step {int(figures['step'])}: {scores}")
+                typer.echo(f"step {int(figures['step'])}: {scores}")
 
         folder = train_model(
             config,

@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 from cellseg.meanshift.chunks import similarities
-from cellseg.meanshift.cores import share_out
+from cellseg.meanshift.cores import Cores
 from cellseg.meanshift.cosine import Points, directions, least_similarity
 
 
-def assign(points: Points, modes: Tensor, bandwidth: float, cluster_all: bool) -> Tensor:
+def assign(points: Points, modes: Tensor, bandwidth: float, *, cluster_all: bool, cores: Cores) -> Tensor:
     """Label each point with the index of its nearest mode.
 
     Parameters
@@ -21,6 +21,7 @@ def assign(points: Points, modes: Tensor, bandwidth: float, cluster_all: bool) -
         h.
     cluster_all : bool
         Whether points with a distance above h to every mode are labelled, too.
+    cores : Cores
 
     Returns
     -------
@@ -39,5 +40,5 @@ def assign(points: Points, modes: Tensor, bandwidth: float, cluster_all: bool) -
                 nearest[best < least_similarity(bandwidth)] = -1
             labels[part][chunk] = nearest.to(torch.int32)
 
-    share_out(len(points), modes.device, label)
+    cores.share_out(len(points), label)
     return labels

@@ -32,10 +32,10 @@ def similarities(directions: Tensor, others: Tensor) -> Iterator[tuple[slice, Te
         Their inner products with `others`. The memory is reused for the next chunk; it may be written to.
     """
     entries = CPU_ENTRIES if directions.device.type == "cpu" else GPU_ENTRIES
-    size = min(len(directions), max(1, entries // len(others)))
+    size = max(1, min(len(directions), entries // len(others)))
     table = torch.empty((size, len(others)), device=directions.device)
     transposed = others.T
-    for begin in range(0, len(directions), max(1, size)):
+    for begin in range(0, len(directions), size):
         chunk = slice(begin, min(begin + size, len(directions)))
         part = table[: chunk.stop - begin]
         # `out` also keeps autocast, where the caller is inside one, from rounding to half precision.

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from cellseg.meanshift.assign import assign
 from cellseg.meanshift.clusters import Clusters
+from cellseg.meanshift.cores import Cores
 from cellseg.meanshift.cosine import as_points, check_bandwidth
 from cellseg.meanshift.osop import Osop
 from cellseg.meanshift.precision import full_float32
@@ -77,36 +78,38 @@ def cluster(
     ValueError
         The vectors are not (n, D), or one is NaN, infinite or zero; or another argument is out of its range.
     """
-    points = as_points(_as_float32(vectors))
-    groups = None if strata is None else _as_strata(strata, len(points))
     _check_ranges(bandwidth, foreground_ratio, early_stop, max_iterations, tolerance)
-    order = torch.from_numpy(seed_order(len(points), osop.max_seeds, groups, rng)).to(points.vectors.device)
-    climb = partial(
-        shift,
-        points,
-        bandwidth=bandwidth,
-        early_stop=early_stop,
-        max_iterations=max_iterations,
-        tolerance=tolerance,
-    )
+    vectors = _as_float32(vectors)
+    groups = None if strata is None else _as_strata(strata, len(vectors))
+    order = torch.from_numpy(seed_order(len(vectors), osop.max_seeds, groups, rng)).to(vectors.device)
 
-    policy = osop.grown(foreground_ratio, osop.instances or 0)
-    rests = climb(points.vectors[:0])
-    chosen = prune(rests.positions, rests.counts, bandwidth)
-    seeds = drawn = 0
-    with full_float32():
+    with full_float32(), Cores(vectors.device) as cores:
+        points = as_points(vectors)
+        climb = partial(
+            shift,
+            points,
+            bandwidth=bandwidth,
+            early_stop=early_stop,
+            max_iterations=max_iterations,
+            tolerance=tolerance,
+            cores=cores,
+        )
+        policy = osop.grown(foreground_ratio, osop.instances or 0)
+        rests = climb(vectors[:0])
+        chosen = prune(rests.positions, rests.counts, bandwidth)
+        seeds = drawn = 0
         while seeds < policy.seeds and drawn < len(order):
             hits = int(rng.binomial(policy.seeds - seeds, foreground_ratio))
             if drawn == 0 and foreground_ratio > 0:
                 hits = max(1, hits)  # without any seed, all vectors would be lost
             batch = order[drawn : drawn + hits]
-            rests = rests.joined(climb(points.vectors[batch]))
+            rests = rests.joined(climb(vectors[batch]))
             chosen = prune(rests.positions, rests.counts, bandwidth)
             seeds, drawn = policy.seeds, drawn + len(batch)
             if not osop.instances:
                 policy = policy.grown(foreground_ratio, len(chosen))
         modes = rests.positions[chosen]
-        labels = assign(points, modes, bandwidth, cluster_all)
+        labels = assign(points, modes, bandwidth, cluster_all=cluster_all, cores=cores)
 
     instances = osop.instances or len(modes)
     return Clusters(

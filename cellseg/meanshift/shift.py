@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from cellseg.meanshift.chunks import similarities
-from cellseg.meanshift.cores import share_out
+from cellseg.meanshift.cores import Cores
 from cellseg.meanshift.cosine import Points, directions, least_similarity
 
 
@@ -42,7 +42,14 @@ class Shifted(NamedTuple):
 
 
 def shift(
-    points: Points, seeds: Tensor, bandwidth: float, early_stop: float, max_iterations: int, tolerance: float
+    points: Points,
+    seeds: Tensor,
+    bandwidth: float,
+    *,
+    early_stop: float,
+    max_iterations: int,
+    tolerance: float,
+    cores: Cores,
 ) -> Shifted:
     """Move every seed to the mean of its window, again and again, until it rests.
 
@@ -61,6 +68,7 @@ def shift(
         gamma, above 0, at most 1.
     max_iterations : int
     tolerance : float
+    cores : Cores
 
     Returns
     -------
@@ -73,7 +81,7 @@ def shift(
     iterations = 0
     while iterations < max_iterations and len(seeds) - len(active) < early_stop * len(seeds):
         before = positions[active]
-        means, populations = _window_means(points, summands, before, bandwidth)
+        means, populations = _window_means(points, summands, before, bandwidth, cores)
         positions[active], counts[active] = means, populations
         moved = torch.linalg.vector_norm(means - before, dim=1)
         active = active[moved >= tolerance * bandwidth]
@@ -86,7 +94,7 @@ def shift(
 
 
 def _window_means(
-    points: Points, summands: Tensor, centres: Tensor, bandwidth: float
+    points: Points, summands: Tensor, centres: Tensor, bandwidth: float, cores: Cores
 ) -> tuple[Tensor, Tensor]:
     """Mean sum(k(d) x) / sum(k(d)) and number of the vectors around each centre.
 
@@ -102,7 +110,7 @@ def _window_means(
             sums.addmm_(summands[part][chunk].T, window.ge_(least))
         return sums
 
-    sums = torch.stack(share_out(len(points), centres.device, window_sums)).sum(dim=0)
+    sums = torch.stack(cores.share_out(len(points), window_sums)).sum(dim=0)
     means, populations = sums[:-1].T, sums[-1]
     # Only rounding can empty a window, where the bandwidth is finer than float32: the seed then stays.
     empty = populations == 0

@@ -65,10 +65,9 @@ def embed_pairs(
     Pair
         Pairs (t, t + 1) for t = start, ..., T - 2. A movie of one frame yields that frame paired with itself.
     """
-    if length == 1:
+    if length == 1 and start == 0:
         only, _ = _step(network, frame, 0, _warm_up(network, frame, 0, warmup, length))
         yield Pair(only, only, None)
-        return
     while start < length - 1:
         stop = length if window is None else min((start // (window - 1) + 1) * (window - 1) + 1, length)
         if state is None:

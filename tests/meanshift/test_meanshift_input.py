@@ -9,7 +9,7 @@ from blobs import blobs, same_partition
 
 from cellseg.meanshift import Osop, chunks, cluster
 from cellseg.meanshift.chunks import similarities
-from cellseg.meanshift.cores import share_out
+from cellseg.meanshift.cores import Cores
 
 VECTORS, TRUTH = blobs(np.random.default_rng(0), 6, 40)
 
@@ -112,18 +112,28 @@ def three_threads():
 
 
 def test_cores_share_the_points(three_threads):
-    assert share_out(7, torch.device("cpu"), lambda part: (part.start, part.stop)) == [(0, 2), (2, 4), (4, 7)]
-    assert share_out(7, torch.device("meta"), lambda part: (part.start, part.stop)) == [(0, 7)]
-    assert share_out(7, torch.device("cpu"), lambda _: torch.get_num_threads()) == [1, 1, 1]
-    with ThreadPoolExecutor(1) as later:
+    with Cores(torch.device("cpu")) as cores:
+        shares = cores.share_out(9000, lambda part: (part.start, part.stop, torch.get_num_threads()))
+        assert shares == [(0, 3000, 1), (3000, 6000, 1), (6000, 9000, 1)]
+        assert cores.share_out(7, lambda part: (part.start, part.stop)) == [(0, 7)]
+    with Cores(torch.device("meta")) as cores:
+        assert cores.share_out(9000, lambda part: (part.start, part.stop)) == [(0, 9000)]
+
+
+def test_torch_has_its_threads_back_after_success_and_failure(three_threads):
+    run(VECTORS)
+    with pytest.raises(ValueError, match="finite"):
+        run(VECTORS * np.nan)
+    assert torch.get_num_threads() == 3
+    with ThreadPoolExecutor(1) as later:  # new threads inherit the number that was set last
         assert later.submit(torch.get_num_threads).result() == 3
 
 
-@pytest.mark.parametrize("count", [2, len(VECTORS)])
-def test_cores_find_what_one_finds(three_threads, count):
-    shared = [run(VECTORS[:count]) for _ in range(2)]
+def test_cores_find_what_one_finds(three_threads):
+    vectors = blobs(np.random.default_rng(1), 6, 1000)[0]
+    shared = [run(vectors) for _ in range(2)]
     torch.set_num_threads(1)
-    alone = run(VECTORS[:count])
+    alone = run(vectors)
     for found in shared:
         assert torch.equal(found.labels, alone.labels)
         assert torch.equal(found.modes, shared[0].modes)

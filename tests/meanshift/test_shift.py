@@ -4,6 +4,7 @@ import torch
 from blobs import blobs
 from mean_shift_by_loops import climb
 
+from cellseg.meanshift.cores import Cores
 from cellseg.meanshift.cosine import as_points
 from cellseg.meanshift.shift import shift
 
@@ -15,14 +16,16 @@ def circle(degrees):
 
 
 def run(vectors, seeds, bandwidth=0.1, early_stop=1.0, max_iterations=300, tolerance=1e-3):
-    return shift(
-        as_points(torch.from_numpy(vectors)),
-        torch.from_numpy(seeds),
-        bandwidth,
-        early_stop,
-        max_iterations,
-        tolerance,
-    )
+    with Cores(torch.device("cpu")) as cores:
+        return shift(
+            as_points(torch.from_numpy(vectors)),
+            torch.from_numpy(seeds),
+            bandwidth,
+            early_stop=early_stop,
+            max_iterations=max_iterations,
+            tolerance=tolerance,
+            cores=cores,
+        )
 
 
 @pytest.mark.parametrize("tolerance", [1e-3, 0.3])  # the larger one shows that a resting seed is left alone

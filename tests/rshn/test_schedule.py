@@ -76,3 +76,4 @@ def test_a_movie_of_one_frame_is_a_pair_with_itself(network):
     (pair,) = embed_pairs(network, Movie(1), 1, window=None, warmup=3)
     assert pair.first.frame == pair.second.frame == 0
     assert torch.equal(pair.first.vectors, pair.second.vectors)
+    assert not list(embed_pairs(network, Movie(1), 1, window=None, start=1))

@@ -1,4 +1,4 @@
-"""What training is shown: label rules, geometry that images and labels share, passes that hand their state on."""
+"""What training is shown: label rules, geometry that images and labels share, passes that keep state."""
 
 import numpy as np
 import pytest

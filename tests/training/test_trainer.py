@@ -1,6 +1,7 @@
 """The loop: it learns, and an interruption costs nothing."""
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -90,5 +91,5 @@ def test_the_learning_rate_rises_and_falls(movie, tmp_path):
     trainer = Trainer(SETTINGS, [movie], [], tmp_path, torch.device("cpu"))
     shares = [trainer._schedule(step) for step in range(13)]
     assert shares[:3] == [0.5, 1.0, 1.0]
-    assert all(a > b for a, b in zip(shares[2:], shares[3:], strict=False))
+    assert all(a > b for a, b in pairwise(shares[2:]))
     assert shares[12] == pytest.approx(0)

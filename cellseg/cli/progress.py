@@ -1,0 +1,89 @@
+"""Progress of long work: a bar on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+_SECONDS_BETWEEN_LINES = 30.0
+
+
+class Progress(Protocol):
+    """What the verbs use of a progress bar; a context manager."""
+
+    n: float
+
+    def update(self, count: int = 1, /) -> Any:
+        """Tell that `count` more are done."""
+
+    def set_postfix_str(self, text: str, /) -> Any:
+        """Show a text behind the figures."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> Any: ...
+
+
+def show_progress(total: int, unit: str, description: str = "") -> Progress:
+    """Begin to show progress on stderr.
+
+    Parameters
+    ----------
+    total : int
+        How many there are to do.
+    unit : str
+        What they are, such as `frame`.
+    description : str
+        Shown in front.
+
+    Returns
+    -------
+    Progress
+    """
+    if not sys.stderr.isatty():
+        return _Lines(total, unit, description)
+    from tqdm import tqdm
+
+    bar: Progress = tqdm(total=total, unit=unit, desc=description or None)
+    return bar
+
+
+class _Lines:
+    """A line at most every half minute, and one at the end."""
+
+    def __init__(self, total: int, unit: str, description: str) -> None:
+        self.n = 0
+        self._total, self._unit = total, unit
+        self._start = f"{description}: " if description else ""
+        self._text = ""
+        self._begin = self._said = time.monotonic()
+
+    def update(self, count: int = 1) -> None:
+        self.n += count
+        if time.monotonic() - self._said >= _SECONDS_BETWEEN_LINES:
+            self._say()
+
+    def set_postfix_str(self, text: str) -> None:
+        self._text = text
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._say()
+
+    def _say(self) -> None:
+        self._said = time.monotonic()
+        rate = self.n / max(self._said - self._begin, 1e-9)
+        figures = f"{self.n}/{self._total} {self._unit}s, {rate:.2f} {self._unit}s/s"
+        print(" ".join(filter(None, [f"{self._start}{figures}", self._text])), file=sys.stderr, flush=True)

@@ -1,0 +1,75 @@
+"""Score a model on the block of frames it never saw, with its state streamed and in windows.
+
+    python evaluation/held_out.py --dataset DIC-C2DH-HeLa --data data
+
+The whole sequence is segmented and tracked as a user would; the scores count the held-out block of
+`configs/<dataset>.yaml` alone. SEG is against the silver truth of every frame; SEG_gold, on the few frames
+that were annotated by hand, stands beside it with its number of objects. Writes
+`evaluation/results/held_out-<model>.json`.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+import torch
+
+from cellseg.config import load_dataset_config, override
+from cellseg.ctc import evaluate
+from cellseg.device import choose_device
+from cellseg.pipeline import infer
+from cellseg.rshn import load_model
+from cellseg.video import open_video
+
+SCHEDULES = {
+    "stream": ["inference.state=stream"],
+    "window": ["inference.state=window", "inference.window=8"],
+    "window, 2 warm-up frames": ["inference.state=window", "inference.window=8", "inference.warmup=2"],
+}
+
+
+def main() -> None:
+    """Parse, run, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--model", help="default: the one the dataset's configuration names")
+    arguments = parser.parse_args()
+
+    config = load_dataset_config(arguments.dataset)
+    model = load_model(arguments.model or config.model, choose_device())
+    rows = []
+    for name, blocks in config.blocks.items():
+        sequence = arguments.data / config.dataset / name
+        if not sequence.is_dir():
+            continue
+        for schedule, assignments in SCHEDULES.items():
+            with tempfile.TemporaryDirectory() as folder, open_video(sequence) as video:
+                result = Path(folder) / f"{name}_RES"
+                infer(video, model, override(config.settings(), assignments), result)
+                record = json.loads((result / "run.json").read_text(encoding="utf-8"))
+                truth = sequence.with_name(f"{name}_GT")
+                scores = evaluate(result, truth, frames=blocks.held_out).scores.as_dict()
+            rows.append(
+                {
+                    "sequence": name,
+                    "frames": blocks.held_out,
+                    "schedule": schedule,
+                    "SEG": scores.get("SEG_silver"),
+                    "SEG_gold": scores["SEG"],
+                    **{measure: scores[measure] for measure in ("DET", "TRA", "LNK", "operations", "counts")},
+                    "seconds_per_frame": sum(record["seconds"].values()) / len(video),
+                }
+            )
+            print(json.dumps(rows[-1]))
+    results = Path(__file__).parent / "results"
+    results.mkdir(exist_ok=True)
+    (results / f"held_out-{model.name}.json").write_text(
+        json.dumps({"model": model.name, "threads": torch.get_num_threads(), "rows": rows}, indent=1) + "\n",
+        encoding="utf-8",
+    )
+
+
+if __name__ == "__main__":
+    main()
