@@ -68,9 +68,9 @@ def infer(
         movies = _sequences(data / config.dataset, sequence)
     else:
         assert movie is not None
-        if model is None:
-            raise typer.BadParameter("say which --model to use (cellseg models list)")
         settings, movies = Settings(), [movie]
+    if model is None:
+        raise typer.BadParameter("say which --model to use (cellseg models list)")
     settings = override(settings, set_ or [])
     loaded = load_model(model, choose_device(device))
     terminate_as_interrupt()

@@ -116,7 +116,7 @@ class Blocks(Section):
 
 
 class DatasetConfig(Settings):
-    """A dataset of the Cell Tracking Challenge and the settings for it.
+    """A dataset, of the Cell Tracking Challenge or one's own, and the settings for it.
 
     Attributes
     ----------
@@ -124,24 +124,24 @@ class DatasetConfig(Settings):
         Its name.
     description : str
         Modality and cells, in a sentence.
-    model : str
+    model : str or None
         Name of the model that is used unless another is given.
     pixel_size_um : tuple of float or None
         Size (y, x) of an original pixel in micrometres.
     frame_interval_s : float or None
         Seconds between frames.
-    published : Published
+    published : Published or None
         Parameters of the publications.
     blocks : dict
         `Blocks` of the sequences that are trained on, by sequence name.
     """
 
     dataset: str
-    description: str
-    model: str
+    description: str = ""
+    model: str | None = None
     pixel_size_um: tuple[Positive, Positive] | None = None
     frame_interval_s: Positive | None = None
-    published: Published
+    published: Published | None = None
     blocks: dict[str, Blocks] = Field(default_factory=dict)
 
     def settings(self) -> Settings:

@@ -85,4 +85,10 @@ def read_movies(
                 images.append(image)
                 labels.append(shrink_labels(target, (image.shape[0], image.shape[1])))
         movies.append(Movie(np.stack(images), np.stack(labels)))
+    if not movies:
+        raise CellsegError(
+            f"there are no frames {first or 0}:{'' if last is None else last} to learn from",
+            path=sequence,
+            remedy="Choose others with --frames A:B, or mend the blocks of the dataset's configuration.",
+        )
     return movies
