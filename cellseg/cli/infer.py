@@ -71,8 +71,10 @@ def infer(
         settings, movies = Settings(), [movie]
     if model is None:
         raise typer.BadParameter("say which --model to use (cellseg models list)")
-    settings = override(settings, set_ or [])
     loaded = load_model(model, choose_device(device))
+    # Spelt out, so that one of its parts can be changed alone.
+    settings = settings.model_copy(update={"inference": settings.inference or loaded.card.inference})
+    settings = override(settings, set_ or [])
     terminate_as_interrupt()
     for path in movies:
         with open_video(path, parse_frames(frames)) as video:

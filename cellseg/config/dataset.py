@@ -53,10 +53,13 @@ class Published(Section):
         Of mean-shift, a cosine distance.
     min_label_size : int
         Smallest instance, in network pixels summed over two frames.
-    min_overlap, parent_min_overlap, parent_dilation, parent_search_frames : float, int
+    min_overlap, min_track_length, border : float, int
         As in `Linker`.
-    false_split_max_life, min_track_length, border : int
-        As in `Linker`.
+    parent_min_overlap, parent_search_frames, parent_dilation : float, int
+        Smallest intersection over union of the first mask of a track, repeated over that many frames before,
+        dilated by a disc of that diameter, with its parent. `Linker` decides otherwise.
+    false_split_max_life : int
+        Longest life, in frames, of a track that was taken for a piece of its neighbour and merged into it.
     neighbour_factor : float
         Training: radius within which cells repel each other, as a share of the width at network scale.
     label_smoothing_sigma : float

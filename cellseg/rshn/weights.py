@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from cellseg.errors import CellsegError
 from cellseg.rshn.network import RSHN
@@ -30,10 +30,12 @@ def save_weights(network: RSHN, path: Path, dtype: torch.dtype = torch.float16) 
         SHA-256 of the file, in hexadecimal.
     """
     tensors = {name: value.to("cpu", dtype).contiguous() for name, value in network.state_dict().items()}
+    # Not safetensors' own save_file, which makes files that only their owner may read.
+    data = save(tensors)
     partial = path.with_name(path.name + ".partial")
-    save_file(tensors, partial)
+    partial.write_bytes(data)
     partial.replace(path)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(data).hexdigest()
 
 
 def load_weights(network: RSHN, path: Path, sha256: str | None = None) -> None:

@@ -13,7 +13,12 @@ from cellseg.rshn import RSHN, State
 
 
 def save_checkpoint(
-    path: Path, step: int, network: RSHN, average: RSHN, optimiser: torch.optim.Optimizer, state: State | None
+    path: Path,
+    step: int,
+    network: RSHN,
+    average: RSHN,
+    optimiser: torch.optim.Optimizer,
+    state: list[State] | None,
 ) -> None:
     """Write a checkpoint; the previous one stands until the new one is complete.
 
@@ -26,8 +31,8 @@ def save_checkpoint(
     network, average : RSHN
         The trained weights and their moving average.
     optimiser : torch.optim.Optimizer
-    state : State or None
-        What the last clips left behind.
+    state : list of State, or None
+        What the last clips left behind, for each share of the batch.
     """
     tensors: dict[str, Tensor] = {}
     for prefix, module in (("network", network), ("average", average)):
@@ -35,8 +40,8 @@ def save_checkpoint(
     moments = optimiser.state_dict()["state"]
     for index, values in moments.items():
         tensors |= {f"optimiser/{index}/{name}": value for name, value in values.items()}
-    for index, value in enumerate(state or []):
-        tensors[f"state/{index}"] = value
+    for share, values in enumerate(state or []):
+        tensors |= {f"state/{share}/{index}": value for index, value in enumerate(values)}
     partial = path.with_name(path.name + ".partial")
     save_file(
         {name: value.detach().cpu().contiguous() for name, value in tensors.items()},
@@ -48,7 +53,7 @@ def save_checkpoint(
 
 def load_checkpoint(
     path: Path, network: RSHN, average: RSHN, optimiser: torch.optim.Optimizer
-) -> tuple[int, State | None]:
+) -> tuple[int, list[State] | None]:
     """Read a checkpoint back.
 
     Parameters
@@ -61,8 +66,8 @@ def load_checkpoint(
     -------
     step : int
         Steps done.
-    state : State or None
-        What the last clips left behind.
+    state : list of State, or None
+        What the last clips left behind, for each share of the batch.
     """
     from safetensors import safe_open
 
@@ -82,5 +87,8 @@ def load_checkpoint(
         moments.setdefault(int(index), {})[key] = value
     optimiser.load_state_dict({**optimiser.state_dict(), "state": moments})
     device = next(network.parameters()).device
-    state = [value.to(device) for _, value in sorted(part("state").items(), key=lambda item: int(item[0]))]
-    return step, state or None
+    shares: dict[int, dict[int, Tensor]] = {}
+    for name, value in part("state").items():
+        share, index = map(int, name.split("/"))
+        shares.setdefault(share, {})[index] = value.to(device)
+    return step, [[maps[i] for i in sorted(maps)] for _, maps in sorted(shares.items())] or None

@@ -5,8 +5,11 @@ from __future__ import annotations
 import copy
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -80,8 +83,13 @@ class Trainer:
         multiple = 2 ** (architecture.levels - 1)
         crop = tuple(-(-size // multiple) * multiple for size in crop)
         self.players = [Player(real, simulated, settings, crop, number) for number in range(settings.batch)]
+        # On a CPU every clip of the batch has a core of its own, which beats sharing out each convolution.
+        workers = min(len(self.players), os.cpu_count() or 1) if device.type == "cpu" else 1
+        if workers > 1:
+            torch.set_num_threads(max(1, torch.get_num_threads() // workers))
+        self._workers = ThreadPoolExecutor(workers)
         self.step = 0
-        self.state: State | None = None
+        self.state: list[State] | None = None
         self._checkpoint = folder / "checkpoint.safetensors"
         if self._checkpoint.exists():
             self.step, self.state = load_checkpoint(
@@ -123,52 +131,51 @@ class Trainer:
         """Make one optimiser step."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.settings.learning_rate * self._schedule(self.step)
-        clips = [player.clip(self.step) for player in self.players]
-        state = self._handed_on([clip.fresh for clip in clips])
-        images = torch.stack([clip.images for clip in clips], 1).to(self.device)
-        labels = torch.stack([clip.labels for clip in clips], 1).to(self.device)
-        firsts, seconds = [], []
-        with torch.autocast(
-            self.device.type,
-            autocast_dtype(self.device) or torch.bfloat16,
-            enabled=autocast_dtype(self.device) is not None,
+        share = 1 if self.device.type == "cpu" else len(self.players)
+        shares = [self.players[start : start + share] for start in range(0, len(self.players), share)]
+        before = self.state or [[] for _ in shares]
+        results = list(self._workers.map(self._learn, shares, before))
+        for parameter, *gradients in zip(
+            self.network.parameters(), *(result.gradients for result in results), strict=True
         ):
-            for image in images:
-                first, second, state = self.network(image[:, None], state)
-                firsts.append(first)
-                seconds.append(second)
-        parts = self._losses(torch.stack(firsts).float(), labels) + self._losses(
-            torch.stack(seconds).float(), labels
-        )
-        total = torch.stack([part.total for part in parts]).sum() / len(clips)
-        self.optimiser.zero_grad(set_to_none=True)
-        total.backward()  # type: ignore[no-untyped-call]
+            parameter.grad = torch.stack(gradients).sum(0) / len(self.players)
         gradient = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.gradient_clip)
         self.optimiser.step()
-        assert state is not None
-        self.state = [value.detach() for value in state]
+        self.state = [result.state for result in results]
         self.step += 1
         self._update_average()
-        final = parts[len(clips) :]
+        parts = [part for result in results for part in result.parts]
         return {
             "step": self.step,
-            "loss": float(total.detach()),
+            "loss": sum(result.total for result in results) / len(self.players),
             "gradient": float(gradient),
             **{
-                name: sum(float(getattr(part, name).detach()) for part in final) / len(final)
+                name: sum(float(getattr(part, name).detach()) for part in parts) / len(parts)
                 for name in ("pull", "push", "background")
             },
         }
 
-    def _losses(self, raw: Tensor, labels: Tensor) -> list[Loss]:
-        return [clip_loss(raw[:, clip], labels[:, clip]) for clip in range(raw.shape[1])]
-
-    def _handed_on(self, fresh: list[bool]) -> State | None:
-        """Take over the state of the clips before, zero where a new pass begins."""
-        if self.state is None or all(fresh):
-            return None
-        keep = torch.tensor([not new for new in fresh], device=self.device).reshape(-1, 1, 1, 1)
-        return [value * keep for value in self.state]
+    def _learn(self, players: Sequence[Player], before: State) -> _Learnt:
+        """Forward and backward through the next clips of some players, played side by side."""
+        clips = [player.clip(self.step) for player in players]
+        state = _handed_on(before, [clip.fresh for clip in clips])
+        images = torch.stack([clip.images for clip in clips], 1).to(self.device)
+        labels = torch.stack([clip.labels for clip in clips], 1).to(self.device)
+        firsts, seconds = [], []
+        precision = autocast_dtype(self.device)
+        with torch.autocast(self.device.type, precision or torch.bfloat16, enabled=precision is not None):
+            for image in images:
+                first, second, state = self.network(image[:, None], state)
+                firsts.append(first)
+                seconds.append(second)
+        early, final = (
+            [clip_loss(raw[:, clip], labels[:, clip]) for clip in range(len(clips))]
+            for raw in (torch.stack(firsts).float(), torch.stack(seconds).float())
+        )
+        total = torch.stack([part.total for part in early + final]).sum()
+        gradients = torch.autograd.grad(total, list(self.network.parameters()))
+        assert state is not None
+        return _Learnt(gradients, float(total.detach()), final, [value.detach() for value in state])
 
     def _schedule(self, step: int) -> float:
         """Share of the learning rate: a linear rise, then half a cosine down to 0."""
@@ -183,3 +190,21 @@ class Trainer:
         decay = min(self.settings.ema, self.step / (self.step + 10))
         for mean, value in zip(self.average.parameters(), self.network.parameters(), strict=True):
             mean.lerp_(value, 1 - decay)
+
+
+@dataclass(frozen=True)
+class _Learnt:
+    """What one share of the batch came to: gradients, summed loss, final parts, state."""
+
+    gradients: tuple[Tensor, ...]
+    total: float
+    parts: list[Loss]
+    state: State
+
+
+def _handed_on(state: State, fresh: list[bool]) -> State | None:
+    """Take over the state of the clips before, zero where a new pass begins."""
+    if not state or all(fresh):
+        return None
+    keep = torch.tensor([not new for new in fresh], device=state[0].device).reshape(-1, 1, 1, 1)
+    return [value * keep for value in state]

@@ -61,7 +61,7 @@ def test_published_numbers_agree_with_each_other(dataset):
         max(1, math.ceil((size - published.tile) / published.stride) + 1) for size in published.network_size
     )
     assert published.tiles == tiles
-    for name in ("min_overlap", "parent_min_overlap", "parent_search_frames", "parent_dilation", "border"):
+    for name in ("min_overlap", "min_track_length", "border"):
         assert getattr(published, name) == getattr(config.linker, name)
     assert published.min_track_length == config.linker.min_track_length
 

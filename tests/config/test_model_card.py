@@ -124,3 +124,15 @@ def test_refuses_files_without_keys(tmp_path, text):
 def test_missing_file(tmp_path):
     with pytest.raises(CellsegError, match="cannot be read"):
         load_model_card(tmp_path / "model.yaml")
+
+
+def test_larger_cells_need_a_larger_scale():
+    preparation = Preparation(
+        input_px_per_network_px=(2, 3), smoothing_sigma=1.5, cell_diameter_px=30, pixel_size_um=(0.2, 0.2)
+    )
+    scaled = preparation.scaled((2, 2))
+    assert scaled.input_px_per_network_px == (4, 6)
+    assert scaled.smoothing_sigma == 3
+    assert scaled.cell_diameter_px == 60
+    assert scaled.pixel_size_um is None
+    assert scaled.quantiles == preparation.quantiles
