@@ -6,6 +6,7 @@ sign ambiguity; each instance weighs the same whatever its size.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -24,7 +25,7 @@ class Loss:
     pull : Tensor
         Mean over instances of the mean of 1 - cos to the instance's mean embedding.
     push : Tensor
-        Mean over instances of the mean squared cosine of all other instances' pixels to it.
+        Mean over pairs of neighbours of the mean squared cosine of the one's pixels to the other's mean.
     background : Tensor
         Mean of 1 - e0 over background plus mean of e0 squared over foreground.
     """
@@ -33,13 +34,12 @@ class Loss:
     push: Tensor
     background: Tensor
 
-    @property
-    def total(self) -> Tensor:
-        """Sum of the parts."""
-        return self.pull + self.push + self.background
+    def total(self, instance_weight: float) -> Tensor:
+        """Sum of the parts, pull and push weighted against the background."""
+        return instance_weight * (self.pull + self.push) + self.background
 
 
-def clip_loss(raw: Tensor, labels: Tensor) -> Loss:
+def clip_loss(raw: Tensor, labels: Tensor, radius: float) -> Loss:
     """Loss of one hourglass on one clip.
 
     Parameters
@@ -48,6 +48,9 @@ def clip_loss(raw: Tensor, labels: Tensor) -> Loss:
         Embeddings before normalisation.
     labels : Tensor, (T, Y, X) integer
         Values of `cellseg.training.labels`; ignored pixels teach nothing.
+    radius : float
+        Instances are neighbours, and pushed apart, when in some frame their bounding boxes are no further
+        apart than this along either axis, in pixels.
 
     Returns
     -------
@@ -84,6 +87,26 @@ def clip_loss(raw: Tensor, labels: Tensor) -> Loss:
     pull = mean_per_instance(1 - (unit * mean[instance]).sum(1)).mean()
     if count == 1:
         return Loss(pull, zero, background)
-    cosine = mean_per_instance((unit @ mean.T).square())
-    others = cosine.sum() - cosine.diagonal().sum()
-    return Loss(pull, others / (count * (count - 1)), background)
+    near = _neighbours(labels, is_instance, instance, count, radius)
+    squared = mean_per_instance((unit @ mean.T).square())
+    return Loss(pull, (squared * near).sum() / near.sum().clamp_min(1), background)
+
+
+def _neighbours(labels: Tensor, is_instance: Tensor, instance: Tensor, count: int, radius: float) -> Tensor:
+    """Tell which instances are neighbours, (K, K) bool."""
+    frames, height, width = labels.shape
+    place = torch.arange(labels.numel(), device=labels.device)[is_instance]
+    frame, y, x = place // (height * width), place // width % height, place % width
+    row = frame * count + instance
+    near = torch.ones(frames, count, count, dtype=torch.bool, device=labels.device)
+    for coordinate in (y.float(), x.float()):
+        # An instance that is not in a frame keeps infinite ends there, and is near nothing.
+        low, high = (
+            torch.full((frames * count,), end, device=labels.device)
+            .scatter_reduce(0, row, coordinate, how)
+            .reshape(frames, count)
+            for end, how in ((math.inf, "amin"), (-math.inf, "amax"))
+        )
+        gap = torch.maximum(low[:, :, None] - high[:, None, :], low[:, None, :] - high[:, :, None])
+        near &= gap <= radius
+    return near.any(0) & ~torch.eye(count, dtype=torch.bool, device=labels.device)

@@ -45,6 +45,10 @@ class TrainingSettings(Section):
         Standard deviation of the control points' displacement, per 256 pixels of the crop.
     intensity : float
         Strength of the intensity changes; 1 is that of Payer et al. 2019.
+    repulsion_radius : float
+        Instances whose bounding boxes come closer than this, in network pixels, are pushed apart.
+    instance_weight : float
+        Weight of pull and push against the background's part of the loss.
     validate_every, checkpoint_every : int
         In steps.
     seed : int
@@ -68,6 +72,8 @@ class TrainingSettings(Section):
     scale: float = Field(0.25, ge=0, lt=1)
     elastic_px: float = Field(5.0, ge=0)
     intensity: float = Field(0.5, ge=0, le=1)
+    repulsion_radius: float = Field(10.0, ge=0)
+    instance_weight: float = Field(2.0, gt=0)
     validate_every: int = Field(250, ge=1)
     checkpoint_every: int = Field(100, ge=1)
     seed: int = Field(0, ge=0)

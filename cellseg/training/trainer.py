@@ -168,11 +168,12 @@ class Trainer:
                 first, second, state = self.network(image[:, None], state)
                 firsts.append(first)
                 seconds.append(second)
+        radius, weight = self.settings.repulsion_radius, self.settings.instance_weight
         early, final = (
-            [clip_loss(raw[:, clip], labels[:, clip]) for clip in range(len(clips))]
+            [clip_loss(raw[:, clip], labels[:, clip], radius) for clip in range(len(clips))]
             for raw in (torch.stack(firsts).float(), torch.stack(seconds).float())
         )
-        total = torch.stack([part.total for part in early + final]).sum()
+        total = torch.stack([part.total(weight) for part in early + final]).sum()
         gradients = torch.autograd.grad(total, list(self.network.parameters()))
         assert state is not None
         return _Learnt(gradients, float(total.detach()), final, [value.detach() for value in state])

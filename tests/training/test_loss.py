@@ -7,7 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellseg.training.labels import BACKGROUND, FOREGROUND, IGNORED
-from cellseg.training.loss import clip_loss
+from cellseg.training.loss import clip_loss as loss_of_clip
+
+
+def clip_loss(raw, labels, radius=1e9):
+    return loss_of_clip(raw, labels, radius)
 
 
 def embed(labels, directions):
@@ -25,7 +29,7 @@ PERFECT = {0: [1.0, 0, 0, 0], 1: [0, 1.0, 0, 0], 2: [0, 0, 1.0, 0]}
 
 def test_perfect_embeddings_cost_nothing():
     loss = clip_loss(embed(LABELS, PERFECT), LABELS)
-    assert loss.total.item() == pytest.approx(0, abs=1e-6)
+    assert loss.total(2).item() == pytest.approx(0, abs=1e-6)
 
 
 def test_two_instances_with_one_direction_are_pushed():
@@ -76,13 +80,24 @@ def test_every_instance_weighs_the_same():
 def test_clips_without_instances_have_a_gradient(labels):
     raw = torch.randn(2, 4, 3, 3, requires_grad=True)
     loss = clip_loss(raw, torch.full((2, 3, 3), labels))
-    loss.total.backward()
+    loss.total(2).backward()
     assert torch.isfinite(raw.grad).all()
     assert raw.grad.any() == (labels != IGNORED)
 
 
-def slow_loss(raw, labels):
+def slow_neighbours(labels, i, j, radius):
+    for frame in labels:
+        a, b = np.argwhere(frame == i), np.argwhere(frame == j)
+        if len(a) and len(b):
+            gaps = np.maximum(a.min(0) - b.max(0), b.min(0) - a.max(0))
+            if (gaps <= radius).all():
+                return True
+    return False
+
+
+def slow_loss(raw, labels, radius):
     """The same in plain loops, float64."""
+    clip = labels.numpy()
     raw = np.moveaxis(raw.double().numpy(), 1, -1).reshape(-1, raw.shape[1])
     labels = labels.numpy().ravel()
     unit = raw / np.linalg.norm(raw, axis=1, keepdims=True)
@@ -90,7 +105,12 @@ def slow_loss(raw, labels):
     means = {i: raw[labels == i].mean(0) for i in ids}
     means = {i: mean / np.linalg.norm(mean) for i, mean in means.items()}
     pull = [np.mean([1 - p @ means[i] for p in unit[labels == i]]) for i in ids]
-    push = [np.mean([(p @ means[i]) ** 2 for p in unit[labels == j]]) for i in ids for j in ids if i != j]
+    push = [
+        np.mean([(p @ means[i]) ** 2 for p in unit[labels == j]])
+        for i in ids
+        for j in ids
+        if i != j and slow_neighbours(clip, i, j, radius)
+    ]
     background = 0.0
     if (labels == BACKGROUND).any():
         background += np.mean(1 - unit[labels == BACKGROUND, 0])
@@ -101,11 +121,20 @@ def slow_loss(raw, labels):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**31), st.integers(-2, 4), st.integers(1, 5))
-def test_against_plain_loops(seed, low, high):
+@given(st.integers(0, 2**31), st.integers(-2, 4), st.integers(1, 9), st.integers(0, 4))
+def test_against_plain_loops(seed, low, high, radius):
     generator = torch.Generator().manual_seed(seed)
     labels = torch.randint(low, max(low, high) + 1, (2, 4, 5), generator=generator)
     raw = torch.randn(2, 6, 4, 5, generator=generator)
-    loss = clip_loss(raw, labels)
+    loss = clip_loss(raw, labels, radius)
     found = [loss.pull.item(), loss.push.item(), loss.background.item()]
-    assert found == pytest.approx(slow_loss(raw, labels), abs=1e-5)
+    assert found == pytest.approx(slow_loss(raw, labels, radius), abs=1e-5)
+
+
+def test_only_neighbours_are_pushed():
+    labels = torch.zeros(2, 3, 20, dtype=torch.int32)
+    labels[0, 1, 0:3], labels[0, 1, 6:8], labels[1, 1, 18:20] = 1, 2, 3  # the third in another frame only
+    raw = torch.zeros(2, 4, 3, 20)
+    raw[:, 1] = 1  # all alike
+    assert clip_loss(raw, labels, radius=4).push.item() == pytest.approx(1)
+    assert clip_loss(raw, labels, radius=3).push.item() == 0
