@@ -60,11 +60,12 @@ class _Lines:
     """A line at most every half minute, and one at the end."""
 
     def __init__(self, total: int, unit: str, description: str) -> None:
-        self.n = 0
+        self.n = 0.0
         self._total, self._unit = total, unit
         self._start = f"{description}: " if description else ""
         self._text = ""
-        self._begin = self._said = time.monotonic()
+        self._said = time.monotonic()
+        self._said_n = 0.0
 
     def update(self, count: int = 1) -> None:
         self.n += count
@@ -83,7 +84,8 @@ class _Lines:
         self._say()
 
     def _say(self) -> None:
-        self._said = time.monotonic()
-        rate = self.n / max(self._said - self._begin, 1e-9)
-        figures = f"{self.n}/{self._total} {self._unit}s, {rate:.2f} {self._unit}s/s"
+        now = time.monotonic()
+        rate = (self.n - self._said_n) / max(now - self._said, 1e-9)
+        self._said, self._said_n = now, self.n
+        figures = f"{self.n:.0f}/{self._total} {self._unit}s, now {rate:.2f} {self._unit}s/s"
         print(" ".join(filter(None, [f"{self._start}{figures}", self._text])), file=sys.stderr, flush=True)

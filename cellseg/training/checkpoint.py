@@ -89,6 +89,6 @@ def load_checkpoint(
     device = next(network.parameters()).device
     shares: dict[int, dict[int, Tensor]] = {}
     for name, value in part("state").items():
-        share, index = map(int, name.split("/"))
-        shares.setdefault(share, {})[index] = value.to(device)
+        share, place = map(int, name.split("/"))
+        shares.setdefault(share, {})[place] = value.to(device)
     return step, [[maps[i] for i in sorted(maps)] for _, maps in sorted(shares.items())] or None
