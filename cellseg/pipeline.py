@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cellseg.config import Inference, Preparation, Settings
-from cellseg.ctc import RESULT_TRACKS, mask_path, validate, write_mask, write_tracks
+from cellseg.ctc import RESULT_TRACKS, mask_path, read_tracks, validate, write_mask, write_tracks
 from cellseg.errors import CellsegError
 from cellseg.meanshift import Clusters, Osop, cluster
 from cellseg.record import RunRecord, file_sha256, peak_memory
@@ -39,6 +39,7 @@ from cellseg.unfinished import Progress, Unfinished
 from cellseg.video import Video, network_shape, prepare
 
 _CHECKPOINT_SECONDS = 20.0
+_LARGEST_SIDE = 2**15
 _SEED_GRID = 16
 """Strata of the seeds: squares of the image, this many along each axis."""
 
@@ -79,19 +80,26 @@ def infer(
     Raises
     ------
     CellsegError
-        A frame cannot be read, a result exists, or there are more than 65,535 tracks.
+        A frame cannot be read, another result exists, or there are more than 65,535 tracks.
     """
     preparation = preparation or model.card.preparation
-    run = _Run(video, model, settings, preparation, result, overwrite)
+    inference = settings.inference or model.card.inference
+    record = _describe(video, model, settings, preparation, inference)
+    if not overwrite and record.is_done_in(result):
+        progress(len(video))
+        return tuple(read_tracks(result / RESULT_TRACKS))
+    run = _Run(video, model, settings, preparation, inference, record, result, overwrite)
     try:
         progress(run.progress.next_pair)
         for pair in run.pairs():
             run.advance(pair)
             progress(1)
+        tracks = run.finish()
     except BaseException:
-        run.save("interrupted")
+        # What stopped the run matters more than whether its last seconds could be saved.
+        with suppress(OSError):
+            run.save("interrupted")
         raise
-    tracks = run.finish()
     progress(len(video) - run.progress.next_pair)
     return tracks
 
@@ -105,6 +113,8 @@ class _Run:
         model: Model,
         settings: Settings,
         preparation: Preparation,
+        inference: Inference,
+        record: RunRecord,
         result: Path,
         overwrite: bool,
     ) -> None:
@@ -112,30 +122,15 @@ class _Run:
         self.model = model
         self.settings = settings
         self.preparation = preparation
-        self.inference: Inference = settings.inference or model.card.inference
+        self.inference = inference
         self.device = next(model.network.parameters()).device
         self.shape = network_shape(video.shape[1:], preparation)
-        self.record = RunRecord(
-            settings=settings.model_dump(mode="json"),
-            model={
-                "name": model.name,
-                "sha256": model.card.weights.sha256,
-                "inference": self.inference.model_dump(mode="json"),
-                "preparation": preparation.model_dump(mode="json"),
-            },
-            input={
-                "path": str(video.path),
-                "shape": list(video.shape),
-                "dtype": str(video.dtype),
-                "frames": [video.frame_numbers[0], video.frame_numbers[-1] + 1],
-                "files": video.fingerprint(),
-            },
-            device=str(self.device),
-            threads=torch.get_num_threads(),
-            flops_per_frame=flops_per_frame(model.network, self.shape),
+        self.record = record
+        self._check_sizes()
+        self.digits = max(video.digits, len(str(video.frame_numbers[-1])))
+        self.unfinished = Unfinished(
+            result, self.record.key(), self.record.input["files"], overwrite=overwrite
         )
-        key = {"settings": self.record.settings, "model": self.record.model, "input": self.record.input}
-        self.unfinished = Unfinished(result, key, overwrite=overwrite)
         self.progress = self.unfinished.load()
         self.record.seconds = self.progress.seconds
         self._saved = time.monotonic()
@@ -212,13 +207,13 @@ class _Run:
         with self._busy("writing"):
             for t, number in enumerate(numbers):
                 labels = relabel(self.unfinished.read_frame(t), lineage.final_labels(t))
-                write_mask(mask_path(folder, number, self.video.digits), labels)
+                write_mask(mask_path(folder, number, self.digits), labels)
             first = numbers[0]
             tracks = tuple(
                 track._replace(begin=track.begin + first, end=track.end + first) for track in lineage.tracks
             )
             write_tracks(folder / RESULT_TRACKS, tracks)
-            found = validate(folder, numbers=numbers, digits=self.video.digits)
+            found = validate(folder, numbers=numbers, digits=self.digits)
             violations = [violation for violation in found if violation.severity == "error"]
             if tracks and violations:
                 raise AssertionError(f"the result breaks the challenge's rules: {violations[0]}")
@@ -232,6 +227,22 @@ class _Run:
         self.unfinished.finish()
         return tracks
 
+    def _check_sizes(self) -> None:
+        """Refuse what leaves no pixel, or more than any network can take."""
+        border = self.settings.linker.border
+        if 2 * border >= min(self.video.shape[1:]):
+            raise CellsegError(
+                f"frames of {self.video.shape[1:]} pixels have nothing inside a border of {border}",
+                path=self.video.path,
+                remedy="Set a smaller one, as in --set linker.border=0.",
+            )
+        if max(self.shape) > _LARGEST_SIDE:
+            raise CellsegError(
+                f"at this scale the network would see {self.shape} pixels",
+                path=self.video.path,
+                remedy="Check --diameter or --pixel-size.",
+            )
+
     def _frame(self, t: int) -> Tensor:
         with self._busy("reading"):
             prepared = prepare(self.video.frame(t), self.preparation)
@@ -243,6 +254,7 @@ class _Run:
             [half.vectors[:, half.foreground].T for half in (pair.first, pair.second)]
         ).contiguous()
         clustering = self.settings.clustering
+        number = self.video.frame_numbers[pair.first.frame]
         return cluster(
             points,
             clustering.bandwidth,
@@ -250,9 +262,7 @@ class _Run:
             foreground_ratio=len(points) / foreground.numel(),
             strata=_squares(foreground),
             # Keyed by the absolute frame: no history, so that a resumed run draws the same.
-            rng=np.random.Generator(
-                np.random.Philox(key=self.settings.seed, counter=self.video.frame_numbers[pair.first.frame])
-            ),
+            rng=np.random.Generator(np.random.Philox(np.random.SeedSequence((self.settings.seed, number)))),
             early_stop=clustering.converged_share,
             max_iterations=clustering.max_iterations,
             tolerance=clustering.tolerance,
@@ -308,6 +318,31 @@ class _Run:
             spent = time.perf_counter() - begin
             self.record.seconds[stage] = self.record.seconds.get(stage, 0.0) + spent - self._inner
             self._inner = inner + spent
+
+
+def _describe(
+    video: Video, model: Model, settings: Settings, preparation: Preparation, inference: Inference
+) -> RunRecord:
+    """Begin the record of a run: what it is made from."""
+    return RunRecord(
+        settings=settings.model_dump(mode="json"),
+        model={
+            "name": model.name,
+            "sha256": model.card.weights.sha256,
+            "inference": inference.model_dump(mode="json"),
+            "preparation": preparation.model_dump(mode="json"),
+        },
+        input={
+            "path": str(video.path),
+            "shape": list(video.shape),
+            "dtype": str(video.dtype),
+            "frames": [video.frame_numbers[0], video.frame_numbers[-1] + 1],
+            "files": video.fingerprint(),
+        },
+        device=str(next(model.network.parameters()).device),
+        threads=torch.get_num_threads(),
+        flops_per_frame=flops_per_frame(model.network, network_shape(video.shape[1:], preparation)),
+    )
 
 
 def _mean_embeddings(labels: NDArray[np.int32], vectors: Tensor) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -52,15 +53,39 @@ class RunRecord:
     settings: dict[str, Any]
     model: dict[str, Any]
     input: dict[str, Any]
-    device: str
-    threads: int
-    flops_per_frame: int
+    device: str = "cpu"
+    threads: int = 1
+    flops_per_frame: int = 0
     status: str = "running"
     seconds: dict[str, float] = field(default_factory=dict)
     pairs: list[dict[str, Any]] = field(default_factory=list)
     peak_memory: dict[str, int] = field(default_factory=dict)
     output: dict[str, str] = field(default_factory=dict)
     tracks: int = 0
+
+    def key(self) -> dict[str, Any]:
+        """Give what decides the result but for the contents of the frames, as JSON values."""
+        source = {name: value for name, value in self.input.items() if name not in ("path", "files")}
+        return {"settings": self.settings, "model": self.model, "input": source}
+
+    def is_done_in(self, result: Path) -> bool:
+        """Tell whether a folder holds the finished result of the same run.
+
+        Parameters
+        ----------
+        result : Path
+
+        Returns
+        -------
+        bool
+        """
+        try:
+            found = json.loads((result / RECORD).read_text(encoding="utf-8"))
+            there = RunRecord(**{name: found[name] for name in ("settings", "model", "input")})
+        except (OSError, ValueError, KeyError):
+            return False
+        same = there.key() == self.key() and there.input["files"] == self.input["files"]
+        return same and found["status"] == "done"
 
     def write(self, folder: Path) -> None:
         """Write `run.json` into a folder."""
@@ -106,7 +131,9 @@ def peak_memory(device: torch.device) -> dict[str, int]:
         peak["process"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     if device.type == "cuda":
         peak["cuda_allocator"] = torch.cuda.max_memory_allocated(device)
-        peak["nvml"] = torch.cuda.device_memory_used(device)
+        # What all programs together hold on the device now; without NVML the record does without it.
+        with suppress(RuntimeError, ImportError):
+            peak["nvml"] = torch.cuda.device_memory_used(device)
     return peak
 
 

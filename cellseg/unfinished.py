@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,8 +64,10 @@ class Unfinished:
     result : Path
         The folder the result will have, such as `01_RES`.
     key : mapping
-        What the run is made from (input, settings, model), as JSON values: a partial folder with the same key
-        is continued.
+        What the run is made from, as JSON values: a partial folder with the same key is continued.
+    files : sequence of mapping
+        Fingerprint of every frame's file, or of the one file of all frames. Files of frames that an
+        unfinished run had not read yet may have changed: a broken one may have been mended.
     overwrite : bool
         Whether an existing result is replaced, and a partial folder of another key thrown away.
 
@@ -75,17 +77,19 @@ class Unfinished:
         There is a result, or a partial folder of another run, and `overwrite` is false.
     """
 
-    def __init__(self, result: Path, key: Mapping[str, Any], *, overwrite: bool) -> None:
+    def __init__(
+        self, result: Path, key: Mapping[str, Any], files: Sequence[Mapping[str, Any]], *, overwrite: bool
+    ) -> None:
         self.result = result
         self.folder = result.with_name(result.name + ".partial")
-        if result.exists() and not overwrite:
+        if result.exists() and not (overwrite and result.is_dir()):
             raise CellsegError(
-                "there is a result already",
+                "there is a result already" if result.is_dir() else "is in the way: it is no folder",
                 path=result,
-                remedy="Add --overwrite to replace it, or choose another --output.",
+                remedy="Add --overwrite to replace a result, or choose another --output.",
             )
-        key = json.loads(json.dumps(key))
-        if self.folder.exists() and _read_json(self.folder / _KEY) != key:
+        wanted = json.loads(json.dumps({"key": key, "files": files}))
+        if self.folder.exists() and not self._continues(wanted):
             if not overwrite:
                 raise CellsegError(
                     "this unfinished result was begun with other frames, settings or another model",
@@ -95,7 +99,18 @@ class Unfinished:
             shutil.rmtree(self.folder)
         for name in (_FRAMES, _TABLES):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        (self.folder / _KEY).write_text(json.dumps(key), encoding="utf-8")
+        if read_json(self.folder / _KEY) != wanted:
+            new = self.folder / (_KEY + ".new")
+            new.write_text(json.dumps(wanted), encoding="utf-8")
+            new.replace(self.folder / _KEY)
+
+    def _continues(self, wanted: Mapping[str, Any]) -> bool:
+        """Tell whether the partial folder was begun with what is wanted now, as far as it got."""
+        begun = read_json(self.folder / _KEY)
+        if begun is None or begun["key"] != wanted["key"] or len(begun["files"]) != len(wanted["files"]):
+            return False
+        seen = self.load().next_pair + 1 if len(wanted["files"]) > 1 else 1
+        return bool(begun["files"][:seen] == wanted["files"][:seen])
 
     def load(self) -> Progress:
         """Read the checkpoint.
@@ -164,31 +179,37 @@ class Unfinished:
 
     def read_tables(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
         """Read the rows of all pairs: objects, overlaps."""
-        shards = [np.load(path) for path in sorted((self.folder / _TABLES).glob("*.npz"))]
-        objects = np.concatenate([shard["objects"] for shard in shards])
-        overlaps = np.concatenate([shard["overlaps"] for shard in shards])
-        for shard in shards:
-            shard.close()
-        return objects, overlaps
+        objects, overlaps = [], []
+        for path in sorted((self.folder / _TABLES).glob("*.npz")):
+            # One open file at a time: a movie may have more pairs than a process may open files.
+            with np.load(path) as shard:
+                objects.append(shard["objects"])
+                overlaps.append(shard["overlaps"])
+        return np.concatenate(objects), np.concatenate(overlaps)
 
     def finish(self) -> None:
-        """Turn the partial folder, which now holds the final files too, into the result."""
-        for name in (_FRAMES, _TABLES):
-            shutil.rmtree(self.folder / name)
-        (self.folder / f"{_CHECKPOINT}.safetensors").unlink(missing_ok=True)
-        (self.folder / _KEY).unlink()
+        """Turn the partial folder, which now holds the final files too, into the result.
+
+        Whenever this is interrupted, there is either a partial folder from which it can be done again, or the
+        whole result.
+        """
         old = self.result.with_name(self.result.name + ".old")
         if self.result.exists():
+            shutil.rmtree(old, ignore_errors=True)
             self.result.replace(old)
         self.folder.replace(self.result)
-        if old.exists():
-            shutil.rmtree(old)
+        shutil.rmtree(old, ignore_errors=True)
+        for name in (_FRAMES, _TABLES):
+            shutil.rmtree(self.result / name)
+        for name in (f"{_CHECKPOINT}.safetensors", _KEY):
+            (self.result / name).unlink(missing_ok=True)
 
     def _frame(self, t: int) -> Path:
         return self.folder / _FRAMES / f"{t:06d}.tif"
 
 
-def _read_json(path: Path) -> Any:
+def read_json(path: Path) -> Any:
+    """Read a JSON file; None if there is none, or it is damaged."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

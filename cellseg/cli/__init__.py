@@ -74,6 +74,10 @@ def main() -> None:
         if stop.code == INTERRUPTED:
             print("cellseg: interrupted", file=sys.stderr)
         raise
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        reason = error.strerror or str(error)
+        _fail(f"{where}{reason}\n  Check the path, the permissions and the free space there.", debug)
     except Exception as error:
         _fail(f"unexpected error: {type(error).__name__}: {error}; run again with --debug", debug)
 

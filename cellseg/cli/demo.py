@@ -20,21 +20,15 @@ def demo(
 
     Example: cellseg demo --output demo
     """
-    import shutil
-
     from cellseg.cli.evaluate import evaluate
     from cellseg.cli.infer import infer
     from cellseg.cli.simulate import simulate
 
-    # One folder for each length, made whole under another name first: what is there can be used again.
+    # One folder for each length: what is there can be used again.
     data = output / f"simulated-{frames}-frames"
-    if not data.exists():
-        growing = data.with_name(data.name + ".partial")
-        if growing.exists():
-            shutil.rmtree(growing)
-        simulate(preset=_DATASET, output=growing, frames=frames, seed=_SEED)
-        growing.rename(data)
     movie = data / _DATASET / "01"
+    if not movie.exists():
+        simulate(preset=_DATASET, output=data, frames=frames, seed=_SEED)
     typer.echo(f"The movie is in {movie}.")
     infer(dataset=_DATASET, data=data, sequence=["01"], output=data, overwrite=True)
     evaluate(data / "01_RES", movie.with_name("01_GT"))

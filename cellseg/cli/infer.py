@@ -34,10 +34,11 @@ def infer(
     ] = None,
     frames: Frames = None,
     diameter: Annotated[
-        float | None, typer.Option(min=1, metavar="PX", help="Typical diameter of a cell, in pixels.")
+        float | None,
+        typer.Option(min=1, max=1e6, metavar="PX", help="Typical diameter of a cell, in pixels."),
     ] = None,
     pixel_size: Annotated[
-        float | None, typer.Option(min=0, metavar="UM", help="Size of a pixel, in micrometres.")
+        float | None, typer.Option(min=1e-6, max=1e6, metavar="UM", help="Size of a pixel, in micrometres.")
     ] = None,
     device: Device = "auto",
     set_: Set = None,
@@ -58,6 +59,7 @@ def infer(
     from cellseg.rshn import load_model
     from cellseg.video import open_video
 
+    terminate_as_interrupt()
     if (movie is None) == (dataset is None):
         raise typer.BadParameter("give either a MOVIE or --dataset")
     if diameter is not None and pixel_size is not None:
@@ -75,13 +77,13 @@ def infer(
     # Spelt out, so that one of its parts can be changed alone.
     settings = settings.model_copy(update={"inference": settings.inference or loaded.card.inference})
     settings = override(settings, set_ or [])
-    terminate_as_interrupt()
     for path in movies:
         with open_video(path, parse_frames(frames)) as video:
             preparation = _scaled(loaded.card, diameter, pixel_size)
             factor = " x ".join(f"{value:.3g}" for value in preparation.input_px_per_network_px)
             typer.echo(f"{path}: {len(video)} frames, {factor} pixels (y x x) per network pixel", err=True)
-            result = (output or path.parent) / f"{video.name}_RES"
+            result = (output or path.resolve().parent) / f"{video.name}_RES"
+            there = result.exists() and not overwrite
             with show_progress(len(video), "frame", video.name) as bar:
                 tracks = infer_movie(
                     video,
@@ -92,7 +94,7 @@ def infer(
                     overwrite=overwrite,
                     progress=bar.update,
                 )
-        typer.echo(f"{result}: {len(tracks)} tracks")
+        typer.echo(f"{result}: {len(tracks)} tracks{', done before' if there else ''}")
 
 
 def _sequences(folder: Path, names: list[str] | None) -> list[Path]:

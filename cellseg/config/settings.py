@@ -123,7 +123,7 @@ class Settings(Section):
     clustering: Clustering = Clustering()
     instances: Instances = Instances()
     linker: Linker = Linker()
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, lt=2**63)
 
     @model_validator(mode="before")
     @classmethod

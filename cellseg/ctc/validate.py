@@ -59,7 +59,7 @@ def validate(
     frames = None if frames_folder is None else _frames(frames_folder)
     shape = None if frames is None else _shape(next(iter(frames.values())))
     if frames is not None:
-        numbers, digits = frames, digits_of(next(iter(frames.values())))
+        numbers, digits = frames, max(map(digits_of, frames.values()))
 
     masks, found = check_names(result_folder, numbers, digits)
     if not masks:

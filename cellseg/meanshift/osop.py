@@ -115,17 +115,3 @@ class Osop:
         if seeds > self.seed_excess * required:
             seeds = min(seeds, max(self.min_seeds, seeds - required))
         return replace(self, seeds=seeds, instances=instances)
-
-    def with_instances(self, instances: int | None) -> Osop:
-        """Replace I by what became of the clusters, such as the instances in the newest frame.
-
-        Parameters
-        ----------
-        instances : int or None
-            I; None or 0 to have the next clustering find it.
-
-        Returns
-        -------
-        Osop
-        """
-        return replace(self, instances=instances)

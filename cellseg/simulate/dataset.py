@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,6 +60,8 @@ def write_ctc(
     CellsegError
         If a target folder exists and is not empty, or the numbers are out of range.
     """
+    if Path(sequence).name != sequence:
+        raise CellsegError(f"{sequence!r} is no name for a sequence", remedy="Name it like 01.")
     simulation = Simulation(preset, frames, seed, shape)
     images = directory / preset.name / sequence
     truth = images.with_name(f"{sequence}_GT")
@@ -69,16 +72,29 @@ def write_ctc(
                 path=folder,
                 remedy="Choose another output folder or sequence name, or remove it.",
             )
-    for folder in (images, truth / "SEG", truth / "TRA"):
-        folder.mkdir(parents=True, exist_ok=True)
+    # Under other names until all is there: what was interrupted is never taken for a whole movie.
+    growing = images.with_name(f"{sequence}.partial")
+    shutil.rmtree(growing, ignore_errors=True)
+    frames_folder, truth_folder = growing / "frames", growing / "truth"
+    for folder in (frames_folder, truth_folder / "SEG", truth_folder / "TRA"):
+        folder.mkdir(parents=True)
     digits = number_width(frames)
     for number, frame in enumerate(simulation.frames()):
         tifffile.imwrite(
-            frame_path(images, number, digits), frame.image, compression="zlib", software=False, metadata=None
+            frame_path(frames_folder, number, digits),
+            frame.image,
+            compression="zlib",
+            software=False,
+            metadata=None,
         )
-        write_mask(segmentation_path(truth, number, digits), frame.labels)
-        write_mask(markers_path(truth, number, digits), frame.labels)
+        write_mask(segmentation_path(truth_folder, number, digits), frame.labels)
+        write_mask(markers_path(truth_folder, number, digits), frame.labels)
         if progress is not None:
             progress()
-    write_tracks(truth / "TRA" / REFERENCE_TRACKS, simulation.tracks)
+    write_tracks(truth_folder / "TRA" / REFERENCE_TRACKS, simulation.tracks)
+    for source, target in ((truth_folder, truth), (frames_folder, images)):
+        if target.exists():
+            target.rmdir()
+        source.rename(target)
+    growing.rmdir()
     return images

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from cellseg.errors import CellsegError
 from cellseg.rshn import RSHN, State
 
 
 def save_checkpoint(
     path: Path,
+    origin: Mapping[str, Any],
     step: int,
     network: RSHN,
     average: RSHN,
@@ -26,6 +31,8 @@ def save_checkpoint(
     ----------
     path : Path
         A `.safetensors` file.
+    origin : mapping
+        What the training is made from, as JSON values.
     step : int
         Steps done.
     network, average : RSHN
@@ -46,19 +53,21 @@ def save_checkpoint(
     save_file(
         {name: value.detach().cpu().contiguous() for name, value in tensors.items()},
         partial,
-        metadata={"step": json.dumps(step)},
+        metadata={"step": json.dumps(step), "origin": json.dumps(origin)},
     )
     partial.replace(path)
 
 
 def load_checkpoint(
-    path: Path, network: RSHN, average: RSHN, optimiser: torch.optim.Optimizer
+    path: Path, origin: Mapping[str, Any], network: RSHN, average: RSHN, optimiser: torch.optim.Optimizer
 ) -> tuple[int, list[State] | None]:
     """Read a checkpoint back.
 
     Parameters
     ----------
     path : Path
+    origin : mapping
+        What the training to continue is made from.
     network, average, optimiser
         Filled with what was saved.
 
@@ -68,12 +77,25 @@ def load_checkpoint(
         Steps done.
     state : list of State, or None
         What the last clips left behind, for each share of the batch.
-    """
-    from safetensors import safe_open
 
-    with safe_open(path, framework="pt") as file:
-        step = int(json.loads(file.metadata()["step"]))
-    tensors = load_file(path)
+    Raises
+    ------
+    CellsegError
+        The file is damaged, or of a training of another origin.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            step, saved = (json.loads(file.metadata()[name]) for name in ("step", "origin"))
+        tensors = load_file(path)
+    except SafetensorError as error:
+        raise CellsegError(f"is damaged ({error})", path=path, remedy="Remove it to start anew.") from error
+    other = _differences(saved, origin)
+    if other:
+        raise CellsegError(
+            f"the training that stopped here had another {', '.join(other)}",
+            path=path,
+            remedy="Choose another --output, or remove the checkpoint to start anew.",
+        )
 
     def part(prefix: str) -> dict[str, Tensor]:
         start = prefix + "/"
@@ -92,3 +114,15 @@ def load_checkpoint(
         share, place = map(int, name.split("/"))
         shares.setdefault(share, {})[place] = value.to(device)
     return step, [[maps[i] for i in sorted(maps)] for _, maps in sorted(shares.items())] or None
+
+
+def _differences(saved: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    """Dotted names of what differs between two origins."""
+    names = []
+    for name in {**saved, **wanted}:
+        before, now = saved.get(name), wanted.get(name)
+        if isinstance(before, dict) and isinstance(now, dict):
+            names += [f"{name}.{inner}" for inner in _differences(before, now)]
+        elif before != now:
+            names.append(name)
+    return names

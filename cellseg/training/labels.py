@@ -40,14 +40,15 @@ def training_labels(markers: NDArray[Any], objects: NDArray[Any] | None, border:
         labels = markers.astype(np.int32)
     else:
         labels = np.full(markers.shape, BACKGROUND, np.int32)
-        orphans = set(np.unique(markers[markers > 0]).tolist())
+        sizes = np.bincount(markers.ravel())
+        orphans = set(np.flatnonzero(sizes[1:]) + 1)
         areas = []
         for value, box in enumerate(ndimage.find_objects(objects), start=1):
             if box is None:
                 continue
             mask = objects[box] == value
             areas.append(int(mask.sum()))
-            ids = _markers_inside(markers[box], mask)
+            ids = _markers_inside(markers[box][mask], sizes)
             orphans.difference_update(ids)
             labels[box][mask] = FOREGROUND if not ids else ids[0] if len(ids) == 1 else IGNORED
         radius = np.sqrt(np.median(areas) / np.pi) if areas else 0.0
@@ -61,12 +62,8 @@ def training_labels(markers: NDArray[Any], objects: NDArray[Any] | None, border:
     return labels
 
 
-def _markers_inside(markers: NDArray[Any], mask: NDArray[np.bool_]) -> list[int]:
-    """Ids of the markers with more than half of their pixels in this box on the object; the largest first."""
-    ids, pixels = np.unique(markers[mask & (markers > 0)], return_counts=True)
-    keep = [
-        (int(count), int(label))
-        for label, count in zip(ids, pixels, strict=True)
-        if 2 * count > np.count_nonzero(markers == label)
-    ]
-    return [label for _, label in sorted(keep, reverse=True)]
+def _markers_inside(markers: NDArray[Any], sizes: NDArray[np.int64]) -> list[int]:
+    """Ids of the markers that have more than half of their pixels among those of an object."""
+    inside = np.bincount(markers)
+    inside[0] = 0
+    return np.flatnonzero(2 * inside > sizes[: len(inside)]).tolist()

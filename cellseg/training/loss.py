@@ -15,6 +15,9 @@ from torch.nn import functional as F
 
 from cellseg.training.labels import BACKGROUND, FOREGROUND
 
+_SHORTEST = 0.01
+"""Shorter vectors are not brought to length 1, or silent pixels would have enormous gradients."""
+
 
 @dataclass(frozen=True)
 class Loss:
@@ -59,7 +62,7 @@ def clip_loss(raw: Tensor, labels: Tensor, radius: float) -> Loss:
     """
     vectors = raw.movedim(1, -1).flatten(0, 2)
     flat = labels.flatten()
-    unit = F.normalize(vectors, dim=1, eps=1e-6)
+    unit = F.normalize(vectors, dim=1, eps=_SHORTEST)
     zero = vectors.sum() * 0.0
 
     is_background = flat == BACKGROUND
@@ -83,7 +86,7 @@ def clip_loss(raw: Tensor, labels: Tensor, radius: float) -> Loss:
         return sums / pixels.reshape(-1, *[1] * (values.ndim - 1))
 
     # The mean of the raw vectors, through which the gradient flows (Payer et al. 2019).
-    mean = F.normalize(mean_per_instance(vectors[is_instance]), dim=1, eps=1e-6)
+    mean = F.normalize(mean_per_instance(vectors[is_instance]), dim=1, eps=_SHORTEST)
     pull = mean_per_instance(1 - (unit * mean[instance]).sum(1)).mean()
     if count == 1:
         return Loss(pull, zero, background)

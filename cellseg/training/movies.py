@@ -25,10 +25,13 @@ class Movie:
         Prepared frames.
     labels : ndarray, (T, Y, X) int32
         Values of `cellseg.training.labels`.
+    begin : int
+        Number of the first frame in its sequence.
     """
 
     images: NDArray[np.float32]
     labels: NDArray[np.int32]
+    begin: int = 0
 
 
 def read_movies(
@@ -64,6 +67,8 @@ def read_movies(
             path=sequence,
             remedy=f"Put man_trackTTT.tif files into {sequence.name}_GT/TRA beside the frames.",
         )
+    if not silver:
+        _refuse_mere_markers(sequence, markers)
     first, last = frames or (None, None)
     movies = []
     for start, stop in blocks_without_gaps(sequence):
@@ -84,7 +89,7 @@ def read_movies(
                 target = training_labels(markers[number], objects, border)
                 images.append(image)
                 labels.append(shrink_labels(target, (image.shape[0], image.shape[1])))
-        movies.append(Movie(np.stack(images), np.stack(labels)))
+        movies.append(Movie(np.stack(images), np.stack(labels), block[0]))
     if not movies:
         raise CellsegError(
             f"there are no frames {first or 0}:{'' if last is None else last} to learn from",
@@ -92,3 +97,18 @@ def read_movies(
             remedy="Choose others with --frames A:B, or mend the blocks of the dataset's configuration.",
         )
     return movies
+
+
+def _refuse_mere_markers(sequence: Path, markers: LabelImages) -> None:
+    """Without a complete segmentation the markers must be full masks: compare with an annotated frame."""
+    annotated = LabelImages(sequence.with_name(sequence.name + "_GT") / "SEG", SEGMENTATION)
+    for number in annotated:
+        if number in markers:
+            masks = annotated[number] > 0
+            if 2 * np.count_nonzero(markers[number][masks]) < np.count_nonzero(masks):
+                raise CellsegError(
+                    f"the markers of frame {number} are much smaller than the cells",
+                    path=sequence,
+                    remedy=f"Put full masks for every frame into {sequence.name}_ST/SEG (man_segTTT.tif).",
+                )
+            return

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
 from cellseg import resources
 from cellseg.config import Architecture, Preparation
 from cellseg.config.base import Section, read_yaml, validate
+
+Side = Annotated[int, Field(ge=1)]
 
 
 class TrainingSettings(Section):
@@ -57,7 +60,7 @@ class TrainingSettings(Section):
 
     architecture: Architecture = Architecture()
     preparation: Preparation
-    crop: tuple[int, int] | None = None
+    crop: tuple[Side, Side] | None = None
     clip_frames: int = Field(6, ge=2)
     batch: int = Field(1, ge=1)
     steps: int = Field(3000, ge=1)
@@ -76,7 +79,7 @@ class TrainingSettings(Section):
     instance_weight: float = Field(2.0, gt=0)
     validate_every: int = Field(250, ge=1)
     checkpoint_every: int = Field(100, ge=1)
-    seed: int = Field(0, ge=0)
+    seed: int = Field(0, ge=0, lt=2**63)
 
 
 def load_recipe(name_or_path: str | Path) -> TrainingSettings:

@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from cellseg.config import (
-    DatasetConfig,
-    Inference,
-    ModelCard,
-    Training,
-    Weights,
-    save_model_card,
-)
-from cellseg.ctc import evaluate
+from cellseg.config import DatasetConfig
 from cellseg.errors import CellsegError
-from cellseg.pipeline import infer
-from cellseg.rshn import CARD, RSHN, WEIGHTS, Model, build_network, load_model, save_weights
+from cellseg.rshn import RSHN, build_network, load_model
 from cellseg.simulate import preset, write_ctc
 from cellseg.training.movies import Movie, read_movies
+from cellseg.training.product import Product, TrainedSequence
 from cellseg.training.settings import TrainingSettings
 from cellseg.training.trainer import Trainer
-from cellseg.video import open_video
 
 _FIRST_SIMULATED_SEED = 1000
 _SIMULATED_FRAMES = 32
-_TERMS = "Trained on Cell Tracking Challenge data: see models/LICENSE."
-
-
-@dataclass(frozen=True)
-class _Sequence:
-    """A sequence and its blocks of frame numbers."""
-
-    folder: Path
-    training: tuple[int | None, int | None] | None
-    validation: tuple[int, int] | None
 
 
 def train_model(
@@ -84,42 +63,70 @@ def train_model(
     Raises
     ------
     CellsegError
-        Data is missing, or the model to start from has another architecture.
+        Data is missing, the model to start from has another architecture, or the checkpoint is of another
+        training.
     """
     output.mkdir(parents=True, exist_ok=True)
-    planned = [_plan(config, folder, frames) for folder in sequences]
-    border = config.linker.border
-    real = [
-        movie
-        for sequence in planned
-        for movie in read_movies(
-            sequence.folder, settings.preparation, frames=sequence.training, border=border
-        )
-    ]
-    # A training that starts from a model may read float16 weights; it goes on in float32 all the same.
-    first = None if start is None else load_model(start, torch.device("cpu")).network
-    if first is not None and _shapes(first) != _shapes(build_network(settings.architecture, 0.0)):
+    first = None if start is None else load_model(start, torch.device("cpu"))
+    if first is not None and _shapes(first.network) != _shapes(build_network(settings.architecture, 0.0)):
         raise CellsegError(f"the model {start} has another architecture than the recipe")
+    planned = [_plan(config, settings, folder, frames) for folder in sequences]
+    real = [movie for sequence in planned for movie in sequence.movies]
+    product = Product(config, _with_scale(settings, config, real), planned, output)
     trainer = Trainer(
         settings,
         real,
         _simulated_movies(config.dataset, settings, output / "simulated", simulated),
         output,
         device,
-        start=first,
-        validate=lambda network: _validate(network, trainer.step, config, settings, planned, output),
+        start=None if first is None else first.network,
+        validate=product.validate,
+        origin={
+            "data": [[str(sequence.folder), *sequence.numbers] for sequence in planned],
+            "simulated": simulated,
+            "start": None if first is None else first.card.weights.sha256,
+        },
     )
     trainer.run(report)
-    _write_model(trainer.average, trainer.step, settings, planned, output)
+    product.write(trainer.average, trainer.step)
     return output
 
 
-def _plan(config: DatasetConfig, folder: Path, frames: tuple[int | None, int | None] | None) -> _Sequence:
-    """Decide which frames of a sequence are learnt from and which are scored."""
-    blocks = config.blocks.get(folder.name)
-    if frames is not None or blocks is None:
-        return _Sequence(folder, frames, None)
-    return _Sequence(folder, blocks.training, blocks.validation)
+def _plan(
+    config: DatasetConfig,
+    settings: TrainingSettings,
+    folder: Path,
+    frames: tuple[int | None, int | None] | None,
+) -> TrainedSequence:
+    """Decide which frames of a sequence are learnt from and which are scored, and read the former."""
+    blocks = config.blocks.get(folder.name) if frames is None else None
+    movies = read_movies(
+        folder,
+        settings.preparation,
+        frames=frames if blocks is None else blocks.training,
+        border=config.linker.border,
+    )
+    return TrainedSequence(folder, movies, None if blocks is None else blocks.validation)
+
+
+def _with_scale(
+    settings: TrainingSettings, config: DatasetConfig, movies: Sequence[Movie]
+) -> TrainingSettings:
+    """State the pixel size and the typical cell diameter the network is trained at, where nobody has."""
+    preparation = settings.preparation
+    y, x = preparation.input_px_per_network_px
+    areas = [
+        area
+        for movie in movies
+        for frame in movie.labels
+        for area in np.unique(frame[frame > 0], return_counts=True)[1]
+    ]
+    found = {
+        "pixel_size_um": preparation.pixel_size_um or config.pixel_size_um,
+        "cell_diameter_px": preparation.cell_diameter_px
+        or (round(float(2 * np.sqrt(np.median(areas) * y * x / np.pi)), 1) if areas else None),
+    }
+    return settings.model_copy(update={"preparation": preparation.model_copy(update=found)})
 
 
 def _simulated_movies(dataset: str, settings: TrainingSettings, folder: Path, count: int) -> list[Movie]:
@@ -135,77 +142,5 @@ def _simulated_movies(dataset: str, settings: TrainingSettings, folder: Path, co
     return movies
 
 
-def _validate(
-    network: RSHN,
-    step: int,
-    config: DatasetConfig,
-    settings: TrainingSettings,
-    sequences: Sequence[_Sequence],
-    output: Path,
-) -> dict[str, float]:
-    """Score the network as a user would see it, averaged over the validation blocks.
-
-    Inference begins at the first frame of the sequence, so that a stream's state is as old as in use.
-    """
-    card = _write_model(network, step, settings, sequences, output)
-    model = Model(output.name, card, network)
-    scores: dict[str, list[float]] = {"SEG": [], "DET": [], "TRA": [], "LNK": []}
-    for sequence in sequences:
-        if sequence.validation is None:
-            continue
-        result = output / "validation" / f"{sequence.folder.name}_RES"
-        with open_video(sequence.folder, (None, sequence.validation[1])) as video:
-            infer(video, model, config.settings(), result, overwrite=True)
-        ground_truth = sequence.folder.with_name(sequence.folder.name + "_GT")
-        found = evaluate(result, ground_truth, frames=sequence.validation).scores.as_dict()
-        for name, values in scores.items():
-            values.append(float(found.get("SEG_silver" if name == "SEG" else name) or found[name]))
-        shutil.rmtree(result)
-    return {name: sum(values) / len(values) for name, values in scores.items() if values}
-
-
-def _write_model(
-    network: RSHN, step: int, settings: TrainingSettings, sequences: Sequence[_Sequence], output: Path
-) -> ModelCard:
-    """Write weights and card, so that there is a model to try from the first validation on."""
-    sha256 = save_weights(network, output / WEIGHTS)
-    streams = settings.reset_probability < 1
-    card = ModelCard(
-        format=1,
-        architecture=settings.architecture,
-        preparation=settings.preparation,
-        inference=Inference(state="stream" if streams else "window"),
-        weights=Weights(sha256=sha256, dtype="float16"),
-        training=Training(
-            data=tuple(f"{s.folder.parent.name}/{s.folder.name}" for s in sequences),
-            frames=tuple(_numbers(s) for s in sequences),
-            seed=settings.seed,
-            steps=step,
-            commit=_commit(),
-        ),
-        terms=_TERMS,
-    )
-    save_model_card(card, output / CARD)
-    return card
-
-
-def _numbers(sequence: _Sequence) -> tuple[int, int]:
-    """First and one past the last frame number learnt from."""
-    with open_video(sequence.folder, sequence.training) as video:
-        return video.frame_numbers[0], video.frame_numbers[-1] + 1
-
-
 def _shapes(network: RSHN) -> dict[str, torch.Size]:
     return {name: value.shape for name, value in network.state_dict().items()}
-
-
-def _commit() -> str:
-    """Git commit of the code, `unknown` outside of a checkout."""
-    run = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return run.stdout.strip() or "unknown"

@@ -7,23 +7,27 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from cellseg.device import autocast_dtype
-from cellseg.rshn import RSHN, State
+from cellseg.rshn import RSHN, State, build_network
 from cellseg.training.checkpoint import load_checkpoint, save_checkpoint
 from cellseg.training.loss import Loss, clip_loss
 from cellseg.training.movies import Movie
 from cellseg.training.player import Player
 from cellseg.training.settings import TrainingSettings
 
-Validate = Callable[[RSHN], dict[str, float]]
+_MAY_CHANGE = ("steps", "validate_every", "checkpoint_every")
+"""Settings that a training may be continued with other values of."""
+
+Validate = Callable[[RSHN, int], dict[str, float]]
 
 
 class Trainer:
@@ -40,7 +44,9 @@ class Trainer:
     start : RSHN, optional
         A network to start from instead of random weights.
     validate : callable, optional
-        Scores the averaged network by real inference.
+        Scores the averaged network, after so many steps, by real inference.
+    origin : mapping, optional
+        What is trained on and started from, as JSON values; a checkpoint of another origin is refused.
     """
 
     def __init__(
@@ -53,6 +59,7 @@ class Trainer:
         *,
         start: RSHN | None = None,
         validate: Validate | None = None,
+        origin: Mapping[str, Any] | None = None,
     ) -> None:
         if device.type == "cpu":
             torch.set_flush_denormal(True)
@@ -62,12 +69,8 @@ class Trainer:
         self.folder = folder
         self.validate = validate
         architecture = settings.architecture
-        self.network = start or RSHN(
-            architecture.filters,
-            architecture.levels,
-            architecture.embedding_size,
-            settings.preparation.pad_value,
-        )
+        self.network = start or build_network(architecture, settings.preparation.pad_value)
+        self.network.pad_value = settings.preparation.pad_value
         self.network.to(device)
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         kernels = [p for p in self.network.parameters() if p.ndim > 1]
@@ -90,10 +93,16 @@ class Trainer:
         self._workers = ThreadPoolExecutor(workers)
         self.step = 0
         self.state: list[State] | None = None
+        self._origin = {
+            "settings": settings.model_dump(mode="json", exclude=set(_MAY_CHANGE)),
+            **json.loads(json.dumps(origin or {})),
+        }
         self._checkpoint = folder / "checkpoint.safetensors"
+        self._log = folder / "log.jsonl"
+        self._updating = False
         if self._checkpoint.exists():
             self.step, self.state = load_checkpoint(
-                self._checkpoint, self.network, self.average, self.optimiser
+                self._checkpoint, self._origin, self.network, self.average, self.optimiser
             )
 
     def run(self, report: Callable[[dict[str, float]], None]) -> None:
@@ -106,26 +115,49 @@ class Trainer:
             push, background (of the second hourglass), seconds; and the figures of a validation.
         """
         try:
+            if self.step and self._steps_logged() < self.step:
+                # Stopped between a step and its line in the log: most likely in a validation.
+                self._conclude({"step": self.step}, report)
             while self.step < self.settings.steps:
                 begin = time.perf_counter()
                 figures = self._advance()
                 figures["seconds"] = time.perf_counter() - begin
-                last = self.step == self.settings.steps
-                if self.validate and (last or self.step % self.settings.validate_every == 0):
-                    figures |= self.validate(self.average)
-                    self.save()
-                elif last or self.step % self.settings.checkpoint_every == 0:
-                    self.save()
-                with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
-                    log.write(json.dumps(figures) + "\n")
-                report(figures)
+                self._conclude(figures, report)
         except BaseException:
-            self.save()
+            if not self._updating:
+                self.save()
             raise
+
+    def _conclude(self, figures: dict[str, float], report: Callable[[dict[str, float]], None]) -> None:
+        """Save, validate and log, as far as it is time to."""
+        settings, last = self.settings, self.step == self.settings.steps
+        due = self.validate is not None and (last or self.step % settings.validate_every == 0)
+        if due or last or self.step % settings.checkpoint_every == 0:
+            self.save()
+        if due and self.validate is not None:
+            figures |= self.validate(self.average, self.step)
+        with self._log.open("a", encoding="utf-8") as log:
+            log.write(json.dumps(figures) + "\n")
+        report(figures)
+
+    def _steps_logged(self) -> int:
+        """Last step in the log; 0 without one."""
+        if not self._log.exists():
+            return 0
+        lines = self._log.read_text(encoding="utf-8").splitlines()
+        return int(json.loads(lines[-1])["step"]) if lines else 0
 
     def save(self) -> None:
         """Write the checkpoint."""
-        save_checkpoint(self._checkpoint, self.step, self.network, self.average, self.optimiser, self.state)
+        save_checkpoint(
+            self._checkpoint,
+            self._origin,
+            self.step,
+            self.network,
+            self.average,
+            self.optimiser,
+            self.state,
+        )
 
     def _advance(self) -> dict[str, float]:
         """Make one optimiser step."""
@@ -133,17 +165,21 @@ class Trainer:
             group["lr"] = self.settings.learning_rate * self._schedule(self.step)
         share = 1 if self.device.type == "cpu" else len(self.players)
         shares = [self.players[start : start + share] for start in range(0, len(self.players), share)]
-        before = self.state or [[] for _ in shares]
+        # A state that was shared out otherwise, on another kind of device, is let go.
+        fits = self.state is not None and len(self.state) == len(shares)
+        before = self.state if self.state is not None and fits else [[] for _ in shares]
         results = list(self._workers.map(self._learn, shares, before))
         for parameter, *gradients in zip(
             self.network.parameters(), *(result.gradients for result in results), strict=True
         ):
             parameter.grad = torch.stack(gradients).sum(0) / len(self.players)
         gradient = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.gradient_clip)
+        self._updating = True
         self.optimiser.step()
         self.state = [result.state for result in results]
         self.step += 1
         self._update_average()
+        self._updating = False
         parts = [part for result in results for part in result.parts]
         return {
             "step": self.step,

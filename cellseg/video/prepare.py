@@ -14,6 +14,9 @@ from scipy.ndimage import gaussian_filter
 if TYPE_CHECKING:
     from cellseg.config import Preparation
 
+_SMALLEST_RANGE, _LARGEST_RANGE = 1e-30, 1e30
+"""Intensity ranges that float32 can divide by; beyond, float64 takes over."""
+
 
 def prepare(frame: NDArray[Any], preparation: Preparation) -> NDArray[np.float32]:
     """Turn one frame into the input of the network.
@@ -35,9 +38,12 @@ def prepare(frame: NDArray[Any], preparation: Preparation) -> NDArray[np.float32
         # The edge pixel is repeated outwards: the frame continues as it ends, and no dark rim appears.
         image = gaussian_filter(image, preparation.smoothing_sigma, mode="nearest")
     low, high = _robust_range(image, preparation.quantiles)
-    image -= np.float32(low)
-    image *= np.float32(2.0 / (high - low))
-    image -= np.float32(1.0)
+    if not _SMALLEST_RANGE < high - low < _LARGEST_RANGE:
+        image = image.astype(np.float64)
+    image -= image.dtype.type(low)
+    image *= image.dtype.type(2.0 / (high - low))
+    image -= image.dtype.type(1.0)
+    image = image.astype(np.float32, copy=False)
     return _resize(image, network_shape((frame.shape[0], frame.shape[1]), preparation))
 
 

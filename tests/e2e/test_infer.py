@@ -2,18 +2,22 @@
 
 import io
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 
 import numpy as np
 import pytest
 from tifffile import imread, imwrite
 
 from cellseg.cli import main
+from cellseg.pipeline import _Run
+from cellseg.unfinished import Unfinished
 
 RUN = (sys.executable, "-m", "cellseg")
 SMALL = ("--set", "instances.min_area=20")
@@ -142,11 +146,108 @@ def test_a_broken_frame_keeps_what_was_done_and_is_resumed(movie, model, tmp_pat
     assert "t005.tif" in failed
     partial = tmp_path / "cut" / "01_RES.partial"
     assert json.loads((partial / "run.json").read_text())["status"] == "interrupted"
-    assert len(list((partial / "provisional").iterdir())) == 5
-    # Another movie now lies there: going on with the half result would mix two.
-    (movie / "t005.tif").write_bytes(good)
+    done = {path: path.stat().st_mtime_ns for path in (partial / "provisional").iterdir()}
+    assert len(done) == 5
+    # A frame that was read before is another one now: going on would mix two movies.
+    first = (movie / "t001.tif").read_bytes()
+    status = (movie / "t001.tif").stat()
+    (movie / "t001.tif").write_bytes(first + b"x")
     refused = cellseg("infer", movie, "--model", model, "--output", tmp_path / "cut", *SMALL, check=1)
     assert "begun with other frames" in refused
+    (movie / "t001.tif").write_bytes(first)
+    os.utime(movie / "t001.tif", ns=(status.st_atime_ns, status.st_mtime_ns))
+    # The broken frame may be mended.
+    (movie / "t005.tif").write_bytes(good)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Unfinished, "finish", lambda self: None)
+        cellseg("infer", movie, "--model", model, "--output", tmp_path / "cut", *SMALL)
+    assert {path: path.stat().st_mtime_ns for path in done} == done
+    cellseg("infer", movie, "--model", model, "--output", tmp_path / "cut", *SMALL)
+    cellseg("infer", movie, "--model", model, "--output", tmp_path / "whole", *SMALL)
+    assert files(tmp_path / "cut" / "01_RES") == files(tmp_path / "whole" / "01_RES")
+
+
+@pytest.mark.parametrize("moment", range(6))
+@pytest.mark.parametrize("over", [False, True])
+def test_a_death_while_finishing_loses_nothing(movie, model, tmp_path, moment, over):
+    """Die before the n-th change of the disk that `finish` makes; the same command then gives the result."""
+
+    class Death(BaseException):
+        pass
+
+    arguments = ("infer", movie, "--model", model, "--output", tmp_path, *SMALL, "--overwrite")
+    cellseg(*arguments)
+    expected = files(tmp_path / "01_RES")
+    if not over:
+        shutil.rmtree(tmp_path / "01_RES")
+    left = moment
+
+    def or_die(action):
+        def act(*args, **kwargs):
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise Death
+            return action(*args, **kwargs)
+
+        return act
+
+    real = Unfinished.finish
+
+    def finish(self):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(shutil, "rmtree", or_die(shutil.rmtree))
+            patch.setattr(Path, "replace", or_die(Path.replace))
+            patch.setattr(Path, "unlink", or_die(Path.unlink))
+            real(self)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Death):
+        patch.setattr(Unfinished, "finish", finish)
+        patch.setattr(_Run, "save", lambda self, status: None)  # a dead process saves nothing
+        patch.setattr(sys, "argv", ["cellseg", *map(str, arguments)])
+        main()
+    cellseg(*arguments)
+    assert files(tmp_path / "01_RES") == expected
+    assert [path.name for path in tmp_path.glob("01_RES*")] == ["01_RES"]
+    assert not (tmp_path / "01_RES" / "provisional").exists()
+
+
+def test_more_pairs_than_a_process_may_open_files(movie, model, tmp_path):
+    resource = pytest.importorskip("resource")
+    for t in range(8, 100):
+        shutil.copy(movie / f"t{t % 8:03d}.tif", movie / f"t{t:03d}.tif")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    opened = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 64
+    resource.setrlimit(resource.RLIMIT_NOFILE, (opened + 50, limits[1]))
+    try:
+        cellseg("infer", movie, "--model", model, "--output", tmp_path, *SMALL)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def test_several_sequences_go_on_where_they_stopped(movie, model, tmp_path):
+    dataset = tmp_path / "sets" / "Lab"
+    for name in ("01", "02"):
+        shutil.copytree(movie, dataset / name)
+    good = (dataset / "02" / "t003.tif").read_bytes()
+    (dataset / "02" / "t003.tif").write_bytes(b"")
+    (tmp_path / "lab.yaml").write_text("dataset: Lab\n")
+    command = ("infer", "--dataset", tmp_path / "lab.yaml", "--data", tmp_path / "sets", "--model", model)
+    cellseg(*command, check=1)
+    before = (dataset / "01_RES" / "run.json").stat().st_mtime_ns
+    (dataset / "02" / "t003.tif").write_bytes(good)
+    cellseg(*command)
+    assert (dataset / "01_RES" / "run.json").stat().st_mtime_ns == before
+    assert (dataset / "02_RES" / "run.json").exists()
+
+
+def test_digits_that_grow_within_a_movie(movie, model, tmp_path):
+    for t in range(8):
+        (movie / f"t{t:03d}.tif").rename(movie / f"t{996 + t}.tif")
+    cellseg("infer", movie, "--model", model, "--output", tmp_path, *SMALL)
+    names = sorted(path.name for path in (tmp_path / "01_RES").glob("mask*"))
+    assert names[0] == "mask0996.tif"
+    assert names[-1] == "mask1003.tif"
 
 
 @pytest.mark.parametrize("state", ["stream", "window"])
@@ -166,10 +267,12 @@ def test_sigterm_in_the_middle_costs_nothing(movie, model, tmp_path, state):
     assert process.returncode == 130, error
     assert "Traceback" not in error
     assert not (tmp_path / "cut" / "01_RES").exists()
-    before = {path.name: path.stat().st_mtime_ns for path in provisional.iterdir()}
+    partial = tmp_path / "cut" / "01_RES.partial"
+    assert json.loads((partial / "run.json").read_text())["status"] == "interrupted"
+    frames_done = len(json.loads((partial / "run.json").read_text())["pairs"])
+    assert frames_done >= 18
     cellseg(*arguments, "--output", tmp_path / "cut")
     cellseg(*arguments, "--output", tmp_path / "whole")
-    assert len(before) > 20
     assert files(tmp_path / "cut" / "01_RES") == files(tmp_path / "whole" / "01_RES")
 
 
@@ -196,13 +299,17 @@ def test_memory_does_not_grow_with_the_number_of_frames(movie, model, tmp_path):
         (["MOVIE", "--model", "MODEL", "--set", "linker.min_overlapp=1"], 1, "linker.min_overlap"),
         (["MOVIE", "--model", "MODEL", "--device", "abacus"], 1, "no device abacus"),
         (["MOVIE", "--model", "MODEL", "--frames", "5:99"], 1, "0:8"),
+        (["MOVIE", "--model", "MODEL", "--set", "linker.border=1000"], 1, "linker.border=0"),
+        (["MOVIE", "--model", "MODEL", "--pixel-size", "0"], 2, "--pixel-size"),
+        (["MOVIE", "--model", "MODEL", "--diameter", "0.001"], 2, "--diameter"),
+        (["MOVIE", "--model", "MODEL", "--output", "MOVIE/t000.tif"], 1, "t000.tif"),
         (["MOVIE"], 2, "--model"),
         ([], 2, "MOVIE"),
         (["MOVIE", "--model", "MODEL", "--frames", "x"], 2, "A:B"),
     ],
 )
 def test_errors_say_what_to_do(movie, model, tmp_path, monkeypatch, arguments, code, words):
-    arguments = [str({"MOVIE": movie, "MODEL": model}.get(word, word)) for word in arguments]
+    arguments = [word.replace("MOVIE", str(movie)).replace("MODEL", str(model)) for word in arguments]
     monkeypatch.chdir(tmp_path)
     failed = cellseg("infer", *arguments, check=code)
     assert words in failed

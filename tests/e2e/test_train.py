@@ -54,9 +54,11 @@ def test_a_trained_model_is_used_and_trained_on(lab, movie, tmp_path):
 
 def test_a_training_that_is_done_has_nothing_to_do(lab, tmp_path):
     cellseg(*lab, "--set", "reset_probability=1")
-    before = (tmp_path / "model" / "weights.safetensors").read_bytes()
+    before = (tmp_path / "model" / "log.jsonl").read_text()
     cellseg(*lab, "--set", "reset_probability=1")
-    assert (tmp_path / "model" / "weights.safetensors").read_bytes() == before
+    assert (tmp_path / "model" / "log.jsonl").read_text() == before
+    refused = cellseg(*lab, "--set", "reset_probability=1", "--set", "learning_rate=0.5", check=1)
+    assert "another settings.learning_rate" in refused
     card = yaml.safe_load((tmp_path / "model" / "model.yaml").read_text())
     assert card["inference"]["state"] == "window"
 
@@ -79,3 +81,35 @@ def test_errors_say_what_to_do(lab, changes, words):
 def test_another_architecture_is_refused(lab, model):
     said = cellseg(*lab, "--from", model, "--set", "architecture.filters=8", check=1)
     assert "another architecture" in said
+
+
+def test_a_movie_with_a_gap_is_learnt_from_on_both_sides(lab, tmp_path):
+    (tmp_path / "movies" / "Lab" / "01" / "t001.tif").unlink()
+    cellseg(*lab, "--frames", "0:8")
+    card = yaml.safe_load((tmp_path / "model" / "model.yaml").read_text())
+    assert card["training"]["frames"] == [[0, 8]]
+    assert card["terms"] == "Not stated by whoever trained it."
+    assert card["preparation"]["cell_diameter_px"] == pytest.approx(12.5, abs=1)
+
+
+def test_markers_that_are_no_masks_are_refused(lab, movie, tmp_path):
+    from tifffile import imread, imwrite
+
+    for path in (tmp_path / "movies" / "Lab" / "01_GT" / "TRA").glob("*.tif"):
+        image = imread(path)
+        image[:, ::3] = 0
+        image[::2] = 0
+        imwrite(path, image)
+    assert "full masks" in cellseg(*lab, check=1)
+
+
+def test_an_interrupted_validation_is_made_up_for(lab, tmp_path):
+    from cellseg.training.product import Product
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Product, "validate", lambda self, network, step: (_ for _ in ()).throw(OSError("full")))
+        cellseg(*lab, check=1)
+    cellseg(*lab)
+    log = [json.loads(line) for line in (tmp_path / "model" / "log.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in log] == [1, 2, 3, 4, 5, 6]
+    assert [row["step"] for row in log if "SEG" in row] == [3, 6]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -135,7 +137,7 @@ def test_later_calls_have_fewer_seeds_again():
     vectors, _ = blobs(np.random.default_rng(0), 5, 300)
     first = cluster(vectors, osop=Osop(seeds=1024, instances=5), rng=np.random.default_rng(0))
     assert (first.seeds, first.required, first.osop.seeds) == (1024, 28, 996)
-    second = cluster(vectors, osop=first.osop.with_instances(200), rng=np.random.default_rng(0))
+    second = cluster(vectors, osop=replace(first.osop, instances=200), rng=np.random.default_rng(0))
     assert second.seeds == 3984  # 996, doubled until at least 2 * 1976
     assert second.osop.seeds == 3984
 
@@ -194,7 +196,7 @@ def test_one_instance_that_fills_the_image():
 
 def test_an_empty_frame_makes_the_next_call_find_the_instances_anew():
     vectors, truth = blobs(np.random.default_rng(0), 40, 30)
-    found = cluster(vectors, osop=Osop(instances=20).with_instances(0), rng=np.random.default_rng(0))
+    found = cluster(vectors, osop=Osop(instances=0), rng=np.random.default_rng(0))
     assert found.instances == 40
     assert same_partition(found.labels, truth)
 

@@ -78,10 +78,6 @@ def test_an_empty_image_changes_no_seeds():
     assert Osop(seeds=500, instances=9).after(0.0, 9) == Osop(seeds=500, instances=9)
 
 
-def test_instances_can_be_replaced():
-    assert Osop(seeds=64, max_seeds=100).with_instances(3) == Osop(seeds=64, max_seeds=100, instances=3)
-
-
 @pytest.mark.parametrize(
     "wrong",
     [

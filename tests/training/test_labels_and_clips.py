@@ -32,6 +32,16 @@ def test_markers_name_the_objects_they_lie_in():
     assert np.array_equal(labels == IGNORED, (distance <= radius) | (objects == 2))
 
 
+def test_a_marker_belongs_where_most_of_it_lies():
+    objects = np.zeros((8, 20), np.uint16)
+    objects[:, :4], objects[:, 4:] = 1, 2
+    markers = np.zeros_like(objects)
+    markers[3:5, 3:11] = 7  # one of its eight columns on object 1
+    labels = training_labels(markers, objects, 0)
+    assert set(np.unique(labels[objects == 1])) == {FOREGROUND}
+    assert set(np.unique(labels[objects == 2])) == {7}
+
+
 def test_outside_the_field_of_interest_only_objects_teach():
     objects = np.zeros((10, 10), np.uint16)
     objects[0:3, 0:3] = 1

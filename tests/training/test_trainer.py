@@ -75,7 +75,7 @@ def test_an_interrupted_training_ends_like_an_undisturbed_one(movie, tmp_path):
 def test_validation_sees_the_averaged_network(movie, tmp_path):
     seen = []
 
-    def validate(network):
+    def validate(network, step):
         seen.append(network)
         return {"SEG": 0.5}
 

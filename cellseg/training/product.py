@@ -1,0 +1,148 @@
+"""What a training makes: a model folder, written and scored as a user would meet it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cellseg.config import DatasetConfig, Inference, ModelCard, Training, Weights, save_model_card
+from cellseg.ctc import evaluate
+from cellseg.pipeline import infer
+from cellseg.rshn import CARD, RSHN, WEIGHTS, Model, save_weights
+from cellseg.training.movies import Movie
+from cellseg.training.settings import TrainingSettings
+from cellseg.video import open_video
+
+_CHALLENGE_TERMS = "Trained on Cell Tracking Challenge data: see models/LICENSE."
+_OWN_TERMS = "Not stated by whoever trained it."
+
+
+@dataclass(frozen=True)
+class TrainedSequence:
+    """A sequence that is learnt from.
+
+    Attributes
+    ----------
+    folder : Path
+        Its frames.
+    movies : list of Movie
+        Its blocks of consecutive frames, in order; at least one.
+    validation : tuple of int or None
+        Frame numbers that are scored.
+    """
+
+    folder: Path
+    movies: list[Movie]
+    validation: tuple[int, int] | None
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """First frame number learnt from, and the one after the last."""
+        last = self.movies[-1]
+        return self.movies[0].begin, last.begin + len(last.images)
+
+
+@dataclass(frozen=True)
+class Product:
+    """Writes and scores the model of a training.
+
+    Attributes
+    ----------
+    config : DatasetConfig
+    settings : TrainingSettings
+    sequences : sequence of TrainedSequence
+    folder : Path
+        The model folder.
+    """
+
+    config: DatasetConfig
+    settings: TrainingSettings
+    sequences: Sequence[TrainedSequence]
+    folder: Path
+
+    def validate(self, network: RSHN, step: int) -> dict[str, float]:
+        """Write the model, and score it as a user would meet it: the mean over the validation blocks.
+
+        Inference begins at the first frame of the sequence, so that a stream's state is as old as in use. SEG
+        is against the silver truth where there is one.
+
+        Parameters
+        ----------
+        network : RSHN
+        step : int
+            Steps done.
+
+        Returns
+        -------
+        dict of str to float
+            SEG, DET, TRA, LNK, as far as they are defined.
+        """
+        model = Model(self.folder.name, self.write(network, step), network)
+        scores: dict[str, list[float]] = {"SEG": [], "DET": [], "TRA": [], "LNK": []}
+        for sequence in self.sequences:
+            if sequence.validation is None:
+                continue
+            result = self.folder / "validation" / f"{sequence.folder.name}_RES"
+            # A sequence with gaps is run from the last of them on.
+            begin = next(m.begin for m in reversed(sequence.movies) if m.begin <= sequence.validation[0])
+            with open_video(sequence.folder, (begin, sequence.validation[1])) as video:
+                infer(video, model, self.config.settings(), result, overwrite=True)
+            ground_truth = sequence.folder.with_name(sequence.folder.name + "_GT")
+            found = evaluate(result, ground_truth, frames=sequence.validation).scores.as_dict()
+            if found.get("SEG_silver") is not None:
+                found["SEG"] = found["SEG_silver"]
+            for name, values in scores.items():
+                if found[name] is not None:
+                    values.append(float(found[name]))
+            shutil.rmtree(result)
+        return {name: sum(values) / len(values) for name, values in scores.items() if values}
+
+    def write(self, network: RSHN, step: int) -> ModelCard:
+        """Write weights and card: there is a model to try from the first validation on.
+
+        Parameters
+        ----------
+        network : RSHN
+        step : int
+            Steps done.
+
+        Returns
+        -------
+        ModelCard
+        """
+        sha256 = save_weights(network, self.folder / WEIGHTS)
+        streams = self.settings.reset_probability < 1
+        card = ModelCard(
+            format=1,
+            architecture=self.settings.architecture,
+            preparation=self.settings.preparation,
+            inference=Inference(state="stream" if streams else "window"),
+            weights=Weights(sha256=sha256, dtype="float16"),
+            training=Training(
+                data=tuple(f"{s.folder.parent.name}/{s.folder.name}" for s in self.sequences),
+                frames=tuple(sequence.numbers for sequence in self.sequences),
+                seed=self.settings.seed,
+                steps=step,
+                commit=_commit(),
+            ),
+            terms=_OWN_TERMS if self.config.published is None else _CHALLENGE_TERMS,
+        )
+        save_model_card(card, self.folder / CARD)
+        return card
+
+
+def _commit() -> str:
+    """Git commit of the code; `unknown` where the package does not lie in a checkout of its own."""
+    checkout = Path(__file__).resolve().parents[2]
+    if not (checkout / ".git").exists():
+        return "unknown"
+    try:
+        run = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"], cwd=checkout, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return run.stdout.strip()
