@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from cellseg.config import Inference, Preparation, Settings
 from cellseg.ctc import RESULT_TRACKS, mask_path, read_tracks, validate, write_mask, write_tracks
@@ -286,7 +287,7 @@ class _Run:
         """Bring one half of a pair to original size, write it, and describe its objects."""
         shape = (self.video.shape[1], self.video.shape[2])
         full = clean_instances(
-            upsample_labels(labels, shape),
+            upsample_labels(labels, shape, _fine_foreground(vectors, shape)),
             min_area=self._min_area(),
             fill_holes=self.settings.instances.fill_holes,
             border=self.settings.linker.border,
@@ -353,6 +354,14 @@ def _mean_embeddings(labels: NDArray[np.int32], vectors: Tensor) -> NDArray[np.f
     pixels = torch.bincount(flat, minlength=count).clamp_min(1)
     means: NDArray[np.float32] = (sums / pixels[:, None]).cpu().numpy()
     return means
+
+
+def _fine_foreground(vectors: Tensor, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Threshold the squared e0 component between the network's pixels: outlines finer than its scale, (Y, X)."""
+    squared = vectors[0].square()[None, None]
+    fine = interpolate(squared, shape, mode="bilinear", align_corners=False)[0, 0]
+    foreground: NDArray[np.bool_] = (fine < 0.5).cpu().numpy()
+    return foreground
 
 
 def _squares(foreground: Tensor) -> Tensor:

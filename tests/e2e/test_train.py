@@ -12,6 +12,7 @@ RECIPE = {
     "preparation": {"input_px_per_network_px": [2, 2], "smoothing_sigma": 0},
     "clip_frames": 2,
     "steps": 6,
+    "reset_probability": 0.3,
     "validate_every": 3,
     "checkpoint_every": 2,
 }
