@@ -357,7 +357,7 @@ def _mean_embeddings(labels: NDArray[np.int32], vectors: Tensor) -> NDArray[np.f
 
 
 def _fine_foreground(vectors: Tensor, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """Threshold the squared e0 component between the network's pixels: outlines finer than its scale, (Y, X)."""
+    """Threshold the squared e0 component between the network's pixels: finer outlines, (Y, X)."""
     squared = vectors[0].square()[None, None]
     fine = interpolate(squared, shape, mode="bilinear", align_corners=False)[0, 0]
     foreground: NDArray[np.bool_] = (fine < 0.5).cpu().numpy()

@@ -79,7 +79,7 @@ def infer(
     settings = override(settings, set_ or [])
     for path in movies:
         with open_video(path, parse_frames(frames)) as video:
-            preparation = _scaled(loaded.card, diameter, pixel_size)
+            preparation = _scaled(loaded.card, diameter, pixel_size or video.pixel_size_um)
             factor = " x ".join(f"{value:.3g}" for value in preparation.input_px_per_network_px)
             typer.echo(f"{path}: {len(video)} frames, {factor} pixels (y x x) per network pixel", err=True)
             result = (output or path.resolve().parent) / f"{video.name}_RES"
@@ -115,17 +115,20 @@ def _sequences(folder: Path, names: list[str] | None) -> list[Path]:
     return found
 
 
-def _scaled(card: ModelCard, diameter: float | None, pixel_size: float | None) -> Preparation:
-    """Bring the model's preparation to the scale of this movie."""
+def _scaled(
+    card: ModelCard, diameter: float | None, pixel_size: float | tuple[float, float] | None
+) -> Preparation:
+    """Bring the model's preparation to the scale of this movie, as far as anyone says what it is."""
     preparation = card.preparation
     if diameter is not None:
         if preparation.cell_diameter_px is None:
             raise CellsegError("the model does not say which diameter it was trained at; use --pixel-size")
         factor = diameter / preparation.cell_diameter_px
         return preparation.scaled((factor, factor))
-    if pixel_size is not None:
-        if preparation.pixel_size_um is None:
-            raise CellsegError("the model does not say which pixel size it was trained at; use --diameter")
-        y, x = preparation.pixel_size_um
-        return preparation.scaled((y / pixel_size, x / pixel_size))
-    return preparation
+    if pixel_size is None or (isinstance(pixel_size, tuple) and preparation.pixel_size_um is None):
+        return preparation
+    if preparation.pixel_size_um is None:
+        raise CellsegError("the model does not say which pixel size it was trained at; use --diameter")
+    there = pixel_size if isinstance(pixel_size, tuple) else (pixel_size, pixel_size)
+    y, x = (trained / here for trained, here in zip(preparation.pixel_size_um, there, strict=True))
+    return preparation.scaled((y, x))

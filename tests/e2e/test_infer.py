@@ -118,6 +118,17 @@ def test_twice_the_size_with_the_diameter_said(movie, model, tmp_path):
     assert imread(tmp_path / "01_RES" / "mask000.tif").shape == (96, 128)
 
 
+def test_the_scale_follows_from_the_pixel_size_in_the_file(movie, model, tmp_path):
+    large = np.stack([np.kron(imread(movie / f"t{t:03d}.tif"), np.ones((2, 2), np.uint8)) for t in range(3)])
+    imwrite(
+        tmp_path / "stack.tif", large, imagej=True, resolution=(4, 4), metadata={"axes": "TYX", "unit": "um"}
+    )
+    cellseg("infer", tmp_path / "stack.tif", "--model", model, *SMALL)
+    record = json.loads((tmp_path / "stack_RES" / "run.json").read_text())
+    assert record["model"]["preparation"]["input_px_per_network_px"] == [2, 2]  # 0.5 um against 0.25 um
+    assert record["tracks"] == 2
+
+
 def test_a_result_is_not_overwritten_unasked(movie, model, tmp_path):
     cellseg("infer", movie, "--model", model, "--output", tmp_path, *SMALL)
     before = files(tmp_path / "01_RES")
