@@ -30,6 +30,8 @@ def demo(
     if not movie.exists():
         simulate(preset=_DATASET, output=data, frames=frames, seed=_SEED)
     typer.echo(f"The movie is in {movie}.")
-    infer(dataset=_DATASET, data=data, sequence=["01"], output=data, overwrite=True)
+    # The simulated truth is complete up to the border of the image.
+    whole = ["linker.border=0"]
+    infer(dataset=_DATASET, data=data, sequence=["01"], output=data, set_=whole, overwrite=True)
     evaluate(data / "01_RES", movie.with_name("01_GT"))
     typer.echo(f"The result is in {data / '01_RES'}: maskTTT.tif, res_track.txt and run.json.")
