@@ -7,8 +7,9 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,8 +62,6 @@ class Trainer:
         validate: Validate | None = None,
         origin: Mapping[str, Any] | None = None,
     ) -> None:
-        if device.type == "cpu":
-            torch.set_flush_denormal(True)
         torch.manual_seed(settings.seed)
         self.settings = settings
         self.device = device
@@ -87,10 +86,7 @@ class Trainer:
         crop = tuple(-(-size // multiple) * multiple for size in crop)
         self.players = [Player(real, simulated, settings, crop, number) for number in range(settings.batch)]
         # On a CPU every clip of the batch has a core of its own, which beats sharing out each convolution.
-        workers = min(len(self.players), os.cpu_count() or 1) if device.type == "cpu" else 1
-        if workers > 1:
-            torch.set_num_threads(max(1, torch.get_num_threads() // workers))
-        self._workers = ThreadPoolExecutor(workers)
+        self._cores = min(len(self.players), os.cpu_count() or 1) if device.type == "cpu" else 1
         self.step = 0
         self.state: list[State] | None = None
         self._origin = {
@@ -114,6 +110,10 @@ class Trainer:
             Receives a dictionary after every step: step, loss, gradient (its norm before clipping), pull,
             push, background (of the second hourglass), seconds; and the figures of a validation.
         """
+        with _cpu_settings(self.device, self._cores), ThreadPoolExecutor(self._cores) as self._workers:
+            self._run(report)
+
+    def _run(self, report: Callable[[dict[str, float]], None]) -> None:
         try:
             if self.step and self._steps_logged() < self.step:
                 # Stopped between a step and its line in the log: most likely in a validation.
@@ -227,6 +227,21 @@ class Trainer:
         decay = min(self.settings.ema, self.step / (self.step + 10))
         for mean, value in zip(self.average.parameters(), self.network.parameters(), strict=True):
             mean.lerp_(value, 1 - decay)
+
+
+@contextmanager
+def _cpu_settings(device: torch.device, workers: int) -> Iterator[None]:
+    """Share torch's threads out among the workers, and take tiny numbers for zero, for a while."""
+    threads = torch.get_num_threads()
+    if device.type == "cpu":
+        torch.set_num_threads(max(1, threads // workers))
+        torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        if device.type == "cpu":
+            torch.set_num_threads(threads)
+            torch.set_flush_denormal(False)
 
 
 @dataclass(frozen=True)
