@@ -41,6 +41,8 @@ from cellseg.video import Video, network_shape, prepare
 
 _CHECKPOINT_SECONDS = 20.0
 _LARGEST_SIDE = 2**15
+_SMALLEST_SHARE = 0.05
+"""Of the area of the model's typical cell: smaller instances are debris, unless settings say otherwise."""
 _SEED_GRID = 16
 """Strata of the seeds: squares of the image, this many along each axis."""
 
@@ -296,7 +298,11 @@ class _Run:
         return full, object_rows(full, t, _mean_embeddings(labels, vectors))
 
     def _min_area(self) -> int:
-        return self.settings.instances.min_area
+        """Smallest instance in one frame, in original pixels."""
+        if self.settings.instances.min_area is not None:
+            return self.settings.instances.min_area
+        diameter = self.preparation.cell_diameter_px or 0.0
+        return max(1, round(_SMALLEST_SHARE * np.pi / 4 * diameter**2))
 
     def _linker(self) -> LinkerSettings:
         linker = self.settings.linker.model_dump(exclude={"border"})

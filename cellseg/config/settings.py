@@ -63,13 +63,13 @@ class Instances(Section):
 
     Attributes
     ----------
-    min_area : int
-        Smallest instance in one frame.
+    min_area : int or None
+        Smallest instance in one frame; None for a twentieth of the model's typical cell.
     fill_holes : bool
         Whether background enclosed by an instance becomes part of it.
     """
 
-    min_area: int = Field(default=25, ge=0)
+    min_area: int | None = Field(default=None, ge=0)
     fill_holes: bool = True
 
 
