@@ -67,7 +67,7 @@ def infer(
     settings : Settings
     result : Path
         Folder to write, such as `01_RES`. While running it is `01_RES.partial`; one that was begun with the
-        same input, settings and model is continued.
+        same input, settings and model is continued, and a result made from the same is left as it is.
     preparation : Preparation, optional
         The model's, at another scale.
     overwrite : bool

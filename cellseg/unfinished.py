@@ -99,14 +99,14 @@ class Unfinished:
             shutil.rmtree(self.folder)
         for name in (_FRAMES, _TABLES):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        if read_json(self.folder / _KEY) != wanted:
+        if _read_json(self.folder / _KEY) != wanted:
             new = self.folder / (_KEY + ".new")
             new.write_text(json.dumps(wanted), encoding="utf-8")
             new.replace(self.folder / _KEY)
 
     def _continues(self, wanted: Mapping[str, Any]) -> bool:
         """Tell whether the partial folder was begun with what is wanted now, as far as it got."""
-        begun = read_json(self.folder / _KEY)
+        begun = _read_json(self.folder / _KEY)
         if begun is None or begun["key"] != wanted["key"] or len(begun["files"]) != len(wanted["files"]):
             return False
         seen = self.load().next_pair + 1 if len(wanted["files"]) > 1 else 1
@@ -208,8 +208,8 @@ class Unfinished:
         return self.folder / _FRAMES / f"{t:06d}.tif"
 
 
-def read_json(path: Path) -> Any:
-    """Read a JSON file; None if there is none, or it is damaged."""
+def _read_json(path: Path) -> Any:
+    """Content of a JSON file; None if there is none, or it is damaged."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

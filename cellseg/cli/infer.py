@@ -13,6 +13,7 @@ from cellseg.errors import CellsegError
 
 if TYPE_CHECKING:
     from cellseg.config import ModelCard, Preparation
+    from cellseg.video import Video
 
 
 def infer(
@@ -79,7 +80,7 @@ def infer(
     settings = override(settings, set_ or [])
     for path in movies:
         with open_video(path, parse_frames(frames)) as video:
-            preparation = _scaled(loaded.card, diameter, pixel_size or video.pixel_size_um)
+            preparation = _scaled(loaded.card, video, diameter, pixel_size)
             factor = " x ".join(f"{value:.3g}" for value in preparation.input_px_per_network_px)
             typer.echo(f"{path}: {len(video)} frames, {factor} pixels (y x x) per network pixel", err=True)
             result = (output or path.resolve().parent) / f"{video.name}_RES"
@@ -115,9 +116,7 @@ def _sequences(folder: Path, names: list[str] | None) -> list[Path]:
     return found
 
 
-def _scaled(
-    card: ModelCard, diameter: float | None, pixel_size: float | tuple[float, float] | None
-) -> Preparation:
+def _scaled(card: ModelCard, video: Video, diameter: float | None, pixel_size: float | None) -> Preparation:
     """Bring the model's preparation to the scale of this movie, as far as anyone says what it is."""
     preparation = card.preparation
     if diameter is not None:
@@ -125,10 +124,10 @@ def _scaled(
             raise CellsegError("the model does not say which diameter it was trained at; use --pixel-size")
         factor = diameter / preparation.cell_diameter_px
         return preparation.scaled((factor, factor))
-    if pixel_size is None or (isinstance(pixel_size, tuple) and preparation.pixel_size_um is None):
-        return preparation
-    if preparation.pixel_size_um is None:
+    trained = preparation.pixel_size_um
+    if trained is None and pixel_size is not None:
         raise CellsegError("the model does not say which pixel size it was trained at; use --diameter")
-    there = pixel_size if isinstance(pixel_size, tuple) else (pixel_size, pixel_size)
-    y, x = (trained / here for trained, here in zip(preparation.pixel_size_um, there, strict=True))
-    return preparation.scaled((y, x))
+    here = video.pixel_size_um if pixel_size is None else (pixel_size, pixel_size)
+    if trained is None or here is None:
+        return preparation
+    return preparation.scaled((trained[0] / here[0], trained[1] / here[1]))
