@@ -70,7 +70,7 @@ class Trainer:
         architecture = settings.architecture
         self.network = start or build_network(architecture, settings.preparation.pad_value)
         self.network.pad_value = settings.preparation.pad_value
-        self.network.to(device)
+        self.network.to(device, memory_format=torch.channels_last)  # the layout of fast convolutions
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         kernels = [p for p in self.network.parameters() if p.ndim > 1]
         biases = [p for p in self.network.parameters() if p.ndim == 1]
@@ -201,7 +201,8 @@ class Trainer:
         precision = autocast_dtype(self.device)
         with torch.autocast(self.device.type, precision or torch.bfloat16, enabled=precision is not None):
             for image in images:
-                first, second, state = self.network(image[:, None], state)
+                frame = image[:, None].contiguous(memory_format=torch.channels_last)
+                first, second, state = self.network(frame, state)
                 firsts.append(first)
                 seconds.append(second)
         radius, weight = self.settings.repulsion_radius, self.settings.instance_weight
