@@ -22,7 +22,7 @@ from torch.nn.functional import interpolate
 from cellseg.config import Inference, Preparation, Settings
 from cellseg.ctc import RESULT_TRACKS, mask_path, read_tracks, validate, write_mask, write_tracks
 from cellseg.errors import CellsegError
-from cellseg.meanshift import Clusters, Osop, cluster
+from cellseg.meanshift import Clusters, Osop, Patience, cluster
 from cellseg.record import RunRecord, file_sha256, peak_memory
 from cellseg.rshn import Model, Pair, embed_pairs, flops_per_frame
 from cellseg.tracking import (
@@ -266,9 +266,9 @@ class _Run:
             strata=_squares(foreground),
             # Keyed by the absolute frame: no history, so that a resumed run draws the same.
             rng=np.random.Generator(np.random.Philox(np.random.SeedSequence((self.settings.seed, number)))),
-            early_stop=clustering.converged_share,
-            max_iterations=clustering.max_iterations,
-            tolerance=clustering.tolerance,
+            sample=clustering.sample,
+            max_uncovered=clustering.max_uncovered,
+            patience=Patience(clustering.converged_share, clustering.max_iterations, clustering.tolerance),
         )
 
     def _seed_policy(self) -> Osop:

@@ -32,6 +32,11 @@ class Clustering(Section):
         gamma: shifting stops when this share of the seeds has converged; the others are dropped.
     min_seeds, max_seeds : int
         Smallest number of seeds, and largest number of seeds in the foreground.
+    sample : int or None
+        Pixels that seeds climb on before the modes climb on all; None climbs on all at once.
+    max_uncovered : int or None
+        Residual rounds seek more modes until at most so many pixels of the pair are farther than h from every
+        mode, or nothing new is found; None makes no such rounds.
     max_iterations : int
         Most shifts of a seed.
     tolerance : float
@@ -46,6 +51,8 @@ class Clustering(Section):
     converged_share: float = Field(default=0.9, gt=0, le=1)
     min_seeds: int = Field(default=32, ge=1)
     max_seeds: int = Field(default=4096, ge=1)
+    sample: int | None = Field(default=4096, ge=1)
+    max_uncovered: int | None = Field(default=0, ge=0)
     max_iterations: int = Field(default=300, ge=1)
     tolerance: float = Field(default=1e-3, gt=0, lt=1)
 

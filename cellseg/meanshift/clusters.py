@@ -26,15 +26,19 @@ class Clusters:
     foreground_seeds : int
         Seeds drawn from the vectors.
     converged : float
-        Share of the drawn seeds that converged; the others were dropped. 1 where none was drawn.
+        Share of the seeds that converged; the others were dropped. 1 where none was drawn.
     iterations : int
-        Mean-shift iterations; those of all batches of seeds together.
+        Mean-shift iterations: those of all batches of seeds, of the polish and of the residual rounds.
     foreground_ratio : float
         r, as given.
     instances : int
-        I that the number of seeds was chosen for: as given, or else K.
+        I: as the policy was given it, or else K.
     required : int
         N_min for r and I.
+    uncovered : int
+        Vectors farther than h from every mode.
+    rounds : int
+        Residual rounds that looked for modes among these.
     osop : Osop
         The policy's state for the next call. Its I is `instances`; replace it where you know better.
     """
@@ -49,6 +53,8 @@ class Clusters:
     foreground_ratio: float
     instances: int
     required: int
+    uncovered: int
+    rounds: int
     osop: Osop
 
     @property

@@ -6,20 +6,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cellseg.meanshift.cosine import directions, least_similarity
+from cellseg.meanshift.metric import Points
 
 
-def prune(positions: Tensor, counts: Tensor, bandwidth: float) -> Tensor:
+def prune(rests: Points, counts: Tensor) -> Tensor:
     """Choose one position for each mode: the most populated first, none within the bandwidth of another.
 
     Parameters
     ----------
-    positions : torch.Tensor, (m, D) float32
-        Where seeds rest.
+    rests : Points
+        Where m seeds rest.
     counts : torch.Tensor, (m,) int64
         Points in their windows.
-    bandwidth : float
-        h.
 
     Returns
     -------
@@ -27,11 +25,13 @@ def prune(positions: Tensor, counts: Tensor, bandwidth: float) -> Tensor:
         Indices of the modes in descending order of count; equal counts in order of index.
     """
     # On the CPU: each choice depends on the one before it, and positions are few.
-    unit = directions(positions).cpu().numpy()
+    weights, offsets = rests.metric.scorers(rests.vectors)
+    unit, vectors, least = weights.cpu().numpy(), rests.vectors.cpu().numpy(), rests.least.cpu().numpy()
+    offset = np.zeros(len(unit)) if offsets is None else offsets[:, 0].cpu().numpy()
     left = np.argsort(-counts.cpu().numpy(), kind="stable")
     modes = []
     while left.size:
-        modes.append(left[0])
-        left = left[1:]
-        left = left[unit[left] @ unit[modes[-1]] < least_similarity(bandwidth)]
-    return torch.tensor(modes, dtype=torch.int64, device=positions.device)
+        mode, left = left[0], left[1:]
+        modes.append(mode)
+        left = left[vectors[left] @ unit[mode] + offset[mode] < least[left]]
+    return torch.tensor(modes, dtype=torch.int64, device=rests.vectors.device)

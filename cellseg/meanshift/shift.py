@@ -2,117 +2,146 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from cellseg.meanshift.chunks import similarities
+from cellseg.meanshift.chunks import scores
 from cellseg.meanshift.cores import Cores
-from cellseg.meanshift.cosine import Points, directions, least_similarity
+from cellseg.meanshift.metric import Points
+from cellseg.meanshift.prune import prune
 
 
-class Shifted(NamedTuple):
+@dataclass(frozen=True)
+class Patience:
+    """When shifting ends.
+
+    Attributes
+    ----------
+    early_stop : float
+        gamma, above 0, at most 1: share of the seeds that must rest.
+    max_iterations : int
+    tolerance : float
+        A seed rests when a step is shorter than this share of the bandwidth.
+    """
+
+    early_stop: float = 0.9
+    max_iterations: int = 300
+    tolerance: float = 1e-3
+
+    def __post_init__(self) -> None:
+        if not 0 < self.early_stop <= 1:
+            raise ValueError(f"early_stop must be above 0 and at most 1, not {self.early_stop}")
+        if self.max_iterations < 1:
+            raise ValueError(f"max_iterations must be at least 1, not {self.max_iterations}")
+        if not self.tolerance > 0:
+            raise ValueError(f"tolerance must be above 0, not {self.tolerance}")
+
+
+@dataclass(frozen=True)
+class Rests:
     """Where seeds came to rest.
 
     Attributes
     ----------
-    positions : torch.Tensor, (m, D) float32
-        Stragglers are left out.
+    positions : torch.Tensor, (m, D)
+        Stragglers are left out, unless they were wanted.
     counts : torch.Tensor, (m,) int64
         Points in the window that was averaged last.
-    converged : int
-        Seeds that converged.
+    seeds, converged : int
+        Seeds that set out, and those that converged.
     iterations : int
     """
 
     positions: Tensor
     counts: Tensor
+    seeds: int
     converged: int
     iterations: int
 
-    def joined(self, other: Shifted) -> Shifted:
-        """Put another batch of seeds behind this one."""
-        return Shifted(
-            torch.cat([self.positions, other.positions]),
-            torch.cat([self.counts, other.counts]),
-            self.converged + other.converged,
-            self.iterations + other.iterations,
+    def joined(self, other: Rests) -> Rests:
+        """Put other rests behind these."""
+        return replace(
+            self,
+            positions=torch.cat([self.positions, other.positions]),
+            counts=torch.cat([self.counts, other.counts]),
+            seeds=self.seeds + other.seeds,
+            converged=self.converged + other.converged,
+            iterations=self.iterations + other.iterations,
         )
+
+    def modes(self, points: Points) -> Rests:
+        """Keep one rest for each mode, in descending order of count (`prune`)."""
+        return self.chosen(prune(points.like(self.positions), self.counts))
+
+    def chosen(self, index: Tensor) -> Rests:
+        """Keep some of the rests."""
+        return replace(self, positions=self.positions[index], counts=self.counts[index])
 
 
 def shift(
-    points: Points,
-    seeds: Tensor,
-    bandwidth: float,
-    *,
-    early_stop: float,
-    max_iterations: int,
-    tolerance: float,
-    cores: Cores,
-) -> Shifted:
+    points: Points, seeds: Tensor, patience: Patience, cores: Cores, *, keep_stragglers: bool = False
+) -> Rests:
     """Move every seed to the mean of its window, again and again, until it rests.
 
     A seed rests, and is not looked at again, once a step is shorter than `tolerance` times the bandwidth (the
     paper's h / 1000; the published code tests the mean over the seeds). The slowest seeds would set the time,
-    so shifting ends when a share `early_stop` (gamma) rests; the others are dropped, unless none rests.
+    so shifting ends when a share `early_stop` (gamma) rests; the others are dropped, unless none rests. A
+    straggler is often on its way to a small mode: where another climb follows, they are kept for it.
 
     Parameters
     ----------
     points : Points
-    seeds : torch.Tensor, (N, D) float32
+        A window holds those with distance <= h of its centre (Zhao et al. 2021, eq. 11).
+    seeds : torch.Tensor, (N, D)
         Positions to start from.
-    bandwidth : float
-        h: a window holds the points with distance <= h (Zhao et al. 2021, eq. 11).
-    early_stop : float
-        gamma, above 0, at most 1.
-    max_iterations : int
-    tolerance : float
+    patience : Patience
     cores : Cores
+    keep_stragglers : bool
+        Whether seeds that do not rest yet are given back, too, where they are.
 
     Returns
     -------
-    Shifted
+    Rests
     """
     positions = seeds.clone()
     counts = torch.zeros(len(seeds), dtype=torch.int64, device=seeds.device)
-    summands = torch.cat([points.vectors, points.vectors.new_ones(len(points), 1)], dim=1)
     active = torch.arange(len(seeds), device=seeds.device)
     iterations = 0
-    while iterations < max_iterations and len(seeds) - len(active) < early_stop * len(seeds):
+    while iterations < patience.max_iterations and len(seeds) - len(active) < patience.early_stop * len(
+        seeds
+    ):
         before = positions[active]
-        means, populations = _window_means(points, summands, before, bandwidth, cores)
+        means, populations = _window_means(points, before, cores)
         positions[active], counts[active] = means, populations
         moved = torch.linalg.vector_norm(means - before, dim=1)
-        active = active[moved >= tolerance * bandwidth]
+        active = active[moved >= patience.tolerance * points.bandwidth]
         iterations += 1
     resting = torch.ones(len(seeds), dtype=torch.bool, device=seeds.device)
     resting[active] = False
     converged = len(seeds) - len(active)
-    kept = resting if converged else ~resting
-    return Shifted(positions[kept], counts[kept], converged, iterations)
+    kept = resting if converged and not keep_stragglers else torch.ones_like(resting)
+    return Rests(positions[kept], counts[kept], len(seeds), converged, iterations)
 
 
-def _window_means(
-    points: Points, summands: Tensor, centres: Tensor, bandwidth: float, cores: Cores
-) -> tuple[Tensor, Tensor]:
+def _window_means(points: Points, centres: Tensor, cores: Cores) -> tuple[Tensor, Tensor]:
     """Mean sum(k(d) x) / sum(k(d)) and number of the vectors around each centre.
 
     (The paper's eq. 10 prints a mean of distances, which cannot be a position.)
     """
-    least = least_similarity(bandwidth)
-    centre_directions = directions(centres)
 
-    def window_sums(part: slice) -> Tensor:
-        sums = centres.new_zeros((summands.shape[1], len(centres)))
-        for chunk, window in similarities(points.directions[part], centre_directions):
-            # Ones inside the window, zeros outside. The column of ones among the summands counts them.
-            sums.addmm_(summands[part][chunk].T, window.ge_(least))
-        return sums
+    def window_sums(part: slice) -> tuple[Tensor, Tensor]:
+        sums, populations = torch.zeros_like(centres), torch.zeros_like(centres[:, 0], dtype=torch.int64)
+        for chunk, table in scores(points, part, centres):
+            window = table.ge_(points.least[chunk])  # ones inside the window, zeros outside
+            sums.addmm_(window, points.vectors[chunk])
+            populations += window.sum(dim=1).to(torch.int64)
+        return sums, populations
 
-    sums = torch.stack(cores.share_out(len(points), window_sums)).sum(dim=0)
-    means, populations = sums[:-1].T, sums[-1]
-    # Only rounding can empty a window, where the bandwidth is finer than float32: the seed then stays.
+    parts = cores.share_out(len(points), window_sums)
+    sums, populations = (torch.stack(part).sum(dim=0) for part in zip(*parts, strict=True))
+    # Rounding can empty a window, and so can a sample that does not hold its points: the seed then stays.
     empty = populations == 0
-    means = torch.where(empty[:, None], centres, means / populations.clamp_min(1)[:, None])
-    return means, populations.to(torch.int64)
+    means = torch.where(empty[:, None], centres, sums / populations.clamp_min(1)[:, None])
+    return means, populations

@@ -103,16 +103,19 @@ def load_checkpoint(
 
     network.load_state_dict(part("network"))
     average.load_state_dict(part("average"))
+    # Moments and state get back the layout in memory that they had: that of another one rounds differently.
+    parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     moments: dict[int, dict[str, Tensor]] = {}
     for name, value in part("optimiser").items():
         index, key = name.split("/")
-        moments.setdefault(int(index), {})[key] = value
+        like = parameters[int(index)]
+        moments.setdefault(int(index), {})[key] = torch.empty_like(like).copy_(value) if value.ndim else value
     optimiser.load_state_dict({**optimiser.state_dict(), "state": moments})
     device = next(network.parameters()).device
     shares: dict[int, dict[int, Tensor]] = {}
     for name, value in part("state").items():
         share, place = map(int, name.split("/"))
-        shares.setdefault(share, {})[place] = value.to(device)
+        shares.setdefault(share, {})[place] = value.to(device, memory_format=torch.channels_last)
     return step, [[maps[i] for i in sorted(maps)] for _, maps in sorted(shares.items())] or None
 
 

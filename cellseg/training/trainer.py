@@ -70,7 +70,8 @@ class Trainer:
         architecture = settings.architecture
         self.network = start or build_network(architecture, settings.preparation.pad_value)
         self.network.pad_value = settings.preparation.pad_value
-        self.network.to(device, memory_format=torch.channels_last)  # the layout of fast convolutions
+        # The layout of fast convolutions, which torch's type stubs do not know of.
+        self.network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         kernels = [p for p in self.network.parameters() if p.ndim > 1]
         biases = [p for p in self.network.parameters() if p.ndim == 1]
@@ -199,7 +200,14 @@ class Trainer:
         labels = torch.stack([clip.labels for clip in clips], 1).to(self.device)
         firsts, seconds = [], []
         precision = autocast_dtype(self.device)
-        with torch.autocast(self.device.type, precision or torch.bfloat16, enabled=precision is not None):
+        # The cache of rounded weights is one for all threads: with it, gradients of the clips that are learnt
+        # side by side would be summed in an order, and rounded, by chance.
+        with torch.autocast(
+            self.device.type,
+            precision or torch.bfloat16,
+            enabled=precision is not None,
+            cache_enabled=False,
+        ):
             for image in images:
                 frame = image[:, None].contiguous(memory_format=torch.channels_last)
                 first, second, state = self.network(frame, state)

@@ -87,8 +87,63 @@ def test_an_empty_image_changes_no_seeds():
         {"probability": 1.0},
         {"seed_surplus": 0.5},
         {"seed_surplus": 8.0},
+        {"min_seeds": 0},
+        {"probability": 0.0},
+        {"rule": "none"},
     ],
 )
 def test_impossible_settings_are_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Osop(**wrong)
+
+
+def test_the_rule_instances_requires_as_many_seeds_as_instances():
+    policy = Osop.euclidean()
+    assert (policy.seeds, policy.rule) == (128, "instances")
+    assert [policy.required(r, 17) for r in (0.01, 0.5, 1.0)] == [17, 17, 17]
+    assert policy.required(0.0, 17) == policy.required(1.0, 0) == 0
+
+
+def test_euclidean_seeds_double_until_eight_for_each_instance():
+    policy = Osop.euclidean()
+    assert policy.grown(1.0, 16).seeds == 128  # 8 * 16
+    assert policy.grown(1.0, 17).seeds == 256
+    assert policy.grown(1.0, 100).seeds == 1024  # 512 < 800
+
+
+def test_euclidean_seeds_above_32_for_each_instance_are_lowered_by_the_instances():
+    assert Osop.euclidean(seeds=320).after(1.0, 10) == Osop.euclidean(seeds=320, instances=10)
+    assert Osop.euclidean(seeds=321).after(1.0, 10) == Osop.euclidean(seeds=311, instances=10)
+    assert Osop.euclidean(seeds=33).after(1.0, 1).seeds == 32
+    assert Osop.euclidean(seeds=41, min_seeds=4).after(1.0, 1).seeds == 40
+
+
+def test_settings_of_the_euclidean_policy_can_be_changed():
+    policy = Osop.euclidean(seeds=16, instances=3, seed_surplus=4.0)
+    assert policy.grown(1.0, 5).seeds == 32  # 16 < 20
+    assert policy.after(1.0, 3).rule == "instances"
+
+
+@pytest.mark.parametrize("seeds", [1, 7, 128, 5000])
+def test_a_fixed_policy_keeps_its_number(seeds):
+    policy = Osop.fixed(seeds)
+    assert policy.seeds == seeds
+    assert policy.max_seeds >= seeds
+    for ratio, instances in [(0.0, 0), (0.01, 500), (1.0, 1), (1.0, 10_000)]:
+        assert policy.required(ratio, instances) == 0
+        assert policy.grown(ratio, instances).seeds == seeds
+        after = policy.after(ratio, instances)
+        assert (after.seeds, after.instances, after.rule) == (seeds, instances, "fixed")
+
+
+def test_coverage_by_hand():
+    assert Osop.coverage(1, 1.0, 1) == 1.0
+    assert Osop.coverage(1, 0.25, 1) == 0.25
+    assert Osop.coverage(2, 1.0, 2) == 0.75**2  # each of two is missed by two seeds once in four times
+    assert Osop.coverage(0, 1.0, 2) == 0.0
+
+
+def test_coverage_at_the_required_seeds_is_the_wanted_one():
+    for instances in (5, 20, 100):
+        required = Osop().required(0.5, instances)
+        assert Osop.coverage(required - 1, 0.5, instances) < 0.99 <= Osop.coverage(required, 0.5, instances)

@@ -1,12 +1,8 @@
 import numpy as np
 import pytest
-import torch
 from blobs import blobs
+from climbing import on_a_line, run
 from mean_shift_by_loops import climb
-
-from cellseg.meanshift.cores import Cores
-from cellseg.meanshift.cosine import as_points
-from cellseg.meanshift.shift import shift
 
 
 def circle(degrees):
@@ -15,26 +11,14 @@ def circle(degrees):
     return np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
 
 
-def run(vectors, seeds, bandwidth=0.1, early_stop=1.0, max_iterations=300, tolerance=1e-3):
-    with Cores(torch.device("cpu")) as cores:
-        return shift(
-            as_points(torch.from_numpy(vectors)),
-            torch.from_numpy(seeds),
-            bandwidth,
-            early_stop=early_stop,
-            max_iterations=max_iterations,
-            tolerance=tolerance,
-            cores=cores,
-        )
-
-
 @pytest.mark.parametrize("tolerance", [1e-3, 0.3])  # the larger one shows that a resting seed is left alone
 @pytest.mark.parametrize("random_seed", range(5))
-def test_every_seed_climbs_as_it_would_alone(random_seed, tolerance):
+@pytest.mark.parametrize(("metric", "bandwidth"), [("cosine", 0.1), ("euclidean", 0.8)])
+def test_every_seed_climbs_as_it_would_alone(metric, bandwidth, random_seed, tolerance):
     rng = np.random.default_rng(random_seed)
     vectors = rng.normal(size=(150, 3)).astype(np.float32)  # no clusters, all lengths: long ways to go
-    result = run(vectors, vectors[:40], tolerance=tolerance)
-    expected = [climb(vectors, seed, 0.1, tolerance) for seed in vectors[:40]]
+    result = run(vectors, vectors[:40], bandwidth, metric, tolerance=tolerance)
+    expected = [climb(vectors, seed, bandwidth, tolerance, metric=metric) for seed in vectors[:40]]
     assert result.converged == 40
     np.testing.assert_allclose(result.positions, [place for place, _ in expected], atol=1e-5)
     assert result.counts.tolist() == [count for _, count in expected]
@@ -48,6 +32,25 @@ def test_the_window_includes_its_rim():
     assert result.positions.tolist() == [[1, 0.5, 0.5, 0.5]]
     assert result.counts.tolist() == [2]
     assert run(vectors, vectors[:1], bandwidth=0.4999, max_iterations=1).counts.tolist() == [1]
+
+
+def test_the_euclidean_window_includes_its_rim():
+    vectors = on_a_line(0, 1, 3)
+    result = run(vectors, vectors[:1], 3.0, "euclidean", max_iterations=1)
+    assert (result.positions.tolist(), result.counts.tolist()) == ([[np.float32(4 / 3)]], [3])
+    assert run(vectors, vectors[:1], 2.999, "euclidean", max_iterations=1).positions.tolist() == [[0.5]]
+
+
+@pytest.mark.parametrize("random_seed", range(3))
+def test_cosine_windows_ignore_lengths(random_seed):
+    rng = np.random.default_rng(random_seed)
+    vectors = rng.normal(size=(300, 3)).astype(np.float32)
+    # Powers of two: scaled numbers round as the plain ones do, so not even the rim may differ.
+    lengths = (2.0 ** rng.integers(-12, 12, size=(300, 1))).astype(np.float32)
+    plain = run(vectors, vectors, max_iterations=1).counts
+    assert run(vectors * lengths, vectors, max_iterations=1).counts.tolist() == plain.tolist()
+    assert run(vectors, vectors * lengths, max_iterations=1).counts.tolist() == plain.tolist()
+    assert plain.max() > plain.min() > 0
 
 
 def slow_climber():
@@ -65,6 +68,16 @@ def test_stragglers_are_dropped():
     assert (hasty.converged, len(hasty.positions)) == (9, 9)
     assert hasty.iterations < patient.iterations
     np.testing.assert_array_equal(hasty.positions, patient.positions[:9])
+
+
+def test_stragglers_are_kept_where_another_climb_follows():
+    # Nine seeds rest at 0 at once; the tenth is at (10 + 2 * 10.9) / 3 by then.
+    line = on_a_line(*[0] * 9, 10, 10.9, 10.9, 11.5, 11.5)
+    kept = run(line, line[:10], 1.0, "euclidean", early_stop=0.9, keep_stragglers=True)
+    np.testing.assert_allclose(kept.positions[:, 0], [0] * 9 + [10.6], rtol=1e-6)
+    assert (kept.counts.tolist(), kept.converged, kept.iterations) == ([9] * 9 + [3], 9, 1)
+    dropped = run(line, line[:10], 1.0, "euclidean", early_stop=0.9, keep_stragglers=False)
+    assert len(dropped.positions) == 9
 
 
 def test_nothing_is_dropped_where_nothing_converged():

@@ -1,0 +1,44 @@
+"""Renders `evaluation/README.md` from the template and the records."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+from . import EXPERIMENTS
+from .plan import RESULTS
+
+TEMPLATE = Path(__file__).with_name("template.md")
+README = Path(__file__).parents[1] / "README.md"
+
+
+def write_readme(results: Path = RESULTS, readme: Path = README) -> None:
+    """Render all records there are, in the order of the experiments.
+
+    Parameters
+    ----------
+    results : Path
+        Folder of the records, `clustering_<experiment>_<device>.json`.
+    readme : Path
+        File to write.
+    """
+    parts = [TEMPLATE.read_text(encoding="utf-8").rstrip()]
+    for name in EXPERIMENTS:
+        experiment = importlib.import_module(f".{name}", __package__)
+        for path in sorted(results.glob(f"clustering_{name}_c*.json")):
+            record = json.loads(path.read_text(encoding="utf-8"))
+            parts.append(f"{experiment.render(record)}\n\n{_provenance(record, path.name)}")
+    readme.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def _provenance(record: dict[str, Any], name: str) -> str:
+    """Say on what, how and when it was busy with what a record was made."""
+    machine = record["machine"]
+    place = machine["device"] if machine["device"] != "cpu" else machine["processor"] or "CPU"
+    load = "" if machine["load_average"] is None else f", load average {machine['load_average'][0]:.1f}"
+    return (
+        f"*{place}, {machine['threads']} threads{load}, {machine['gflops']:.0f} GFLOP/s in a float32 matrix "
+        f"product of 1024^3; plan `{record['plan']}`, cap {record['cap']:g} s; `results/{name}`.*"
+    )
