@@ -47,5 +47,5 @@ def assign(points: Points, modes: Tensor, cores: Cores) -> tuple[Tensor, Tensor]
             labels[chunk][tied] = table[:, tied].argmax(dim=0).to(torch.int32)
             torch.ge(best, points.least[chunk], out=covered[chunk])
 
-    cores.share_out(len(points), label)
+    cores.share_out(len(points), len(modes), label)
     return labels, covered

@@ -112,7 +112,7 @@ def cluster(
     groups = None if strata is None else _as_strata(strata, len(tensor))
 
     with full_float32(), Cores(tensor.device) as cores:
-        points, origin = METRICS[metric].points(tensor, bandwidth)
+        points, origin = METRICS[metric].points(tensor, bandwidth, cores)
         known = None if initial_modes is None else _brought(initial_modes, points, origin)
         is_sampled = sample is not None and sample < len(points)
         size = sample if sample is not None and is_sampled else osop.max_seeds
@@ -198,7 +198,7 @@ def nearest_mode(
     _check_ranges(metric, bandwidth)
     tensor = _as_tensor(vectors)
     with full_float32(), Cores(tensor.device) as cores:
-        points, origin = METRICS[metric].points(tensor, bandwidth)
+        points, origin = METRICS[metric].points(tensor, bandwidth, cores)
         labels, covered = assign(points, _brought(modes, points, origin), cores)
     if not cluster_all:
         labels[~covered] = -1

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
+from cellseg.meanshift.cores import Cores
 from cellseg.meanshift.metric import Metric, Points
 
 
@@ -20,15 +23,16 @@ class Cosine(Metric):
         if not 0 < bandwidth < 1:
             raise ValueError(f"bandwidth must lie between 0 and 1 for the cosine distance, not {bandwidth}")
 
-    def points(self, vectors: Tensor, bandwidth: float) -> tuple[Points, Tensor | None]:
+    def points(self, vectors: Tensor, bandwidth: float, cores: Cores) -> tuple[Points, Tensor | None]:
         """Refuse vectors that are NaN, infinite, or zero and so without direction; compute in float32."""
         vectors = vectors.to(torch.float32)
-        least = self.least_scores(vectors, bandwidth)
-        if not least.isfinite().all():
+        points = self.under(vectors, bandwidth, cores)
+        least, most = points.least.aminmax() if len(vectors) else (1.0, 1.0)
+        if not most < math.inf:  # NaN is not below it either
             raise ValueError("vectors must be finite (in float32), but there is NaN or infinity among them")
-        if (least == 0).any():
+        if least == 0:
             raise ValueError("vectors must not be zero: the cosine distance of a zero vector is undefined")
-        return Points(vectors, least, self, bandwidth), None
+        return points, None
 
     def least_scores(self, vectors: Tensor, bandwidth: float) -> Tensor:
         """Give (1 - h) |x|: d <= h is c . x / |c| >= (1 - h) |x|."""

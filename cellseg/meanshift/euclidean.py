@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from cellseg.meanshift.cores import Cores
 from cellseg.meanshift.metric import Metric, Points
 
 _FINEST = 1e-2
@@ -25,7 +26,7 @@ class Euclidean(Metric):
         if not (bandwidth > 0 and math.isfinite(float(bandwidth) * float(bandwidth))):
             raise ValueError(f"bandwidth must be above 0 and finite, not {bandwidth}")
 
-    def points(self, vectors: Tensor, bandwidth: float) -> tuple[Points, Tensor | None]:
+    def points(self, vectors: Tensor, bandwidth: float, cores: Cores) -> tuple[Points, Tensor | None]:
         """Refuse NaN and infinity; move far vectors to 0, and take float64 for far-spread ones."""
         if vectors.dtype != torch.float64:
             vectors = vectors.to(torch.float32)
@@ -45,10 +46,10 @@ class Euclidean(Metric):
                             "device has no float64: move the vectors to the CPU"
                         )
         vectors = vectors.to(dtype)
-        least = self.least_scores(vectors, bandwidth)
-        if not (least < math.inf).all():
+        points = self.under(vectors, bandwidth, cores)
+        if not (points.least < math.inf).all():
             raise ValueError("vectors must be finite, their squares too, but some reach too far for float64")
-        return Points(vectors, least, self, bandwidth), origin
+        return points, origin
 
     def least_scores(self, vectors: Tensor, bandwidth: float) -> Tensor:
         """Give (|x|^2 - h^2) / 2: d <= h is c . x - |c|^2 / 2 >= (|x|^2 - h^2) / 2."""

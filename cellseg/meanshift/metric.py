@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from cellseg.meanshift.cores import Cores
+
 
 class Metric(ABC):
     """A distance between vectors."""
@@ -31,7 +33,7 @@ class Metric(ABC):
         """
 
     @abstractmethod
-    def points(self, vectors: Tensor, bandwidth: float) -> tuple[Points, Tensor | None]:
+    def points(self, vectors: Tensor, bandwidth: float, cores: Cores) -> tuple[Points, Tensor | None]:
         """Check the vectors to cluster, and bring them to where distances of the bandwidth can be told.
 
         Parameters
@@ -39,6 +41,7 @@ class Metric(ABC):
         vectors : torch.Tensor, (n, D) float32 or float64
         bandwidth : float
             h.
+        cores : Cores
 
         Returns
         -------
@@ -52,6 +55,16 @@ class Metric(ABC):
         ValueError
             A vector is NaN or infinite, or has no distance to others.
         """
+
+    def under(self, vectors: Tensor, bandwidth: float, cores: Cores) -> Points:
+        """Put vectors under the metric, on all cores."""
+        least = vectors.new_empty(len(vectors))
+
+        def fill(part: slice) -> None:
+            least[part] = self.least_scores(vectors[part], bandwidth)
+
+        cores.share_out(len(vectors), vectors.shape[1], fill)
+        return Points(vectors, least, self, bandwidth)
 
     @abstractmethod
     def least_scores(self, vectors: Tensor, bandwidth: float) -> Tensor:

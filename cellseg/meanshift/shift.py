@@ -139,7 +139,7 @@ def _window_means(points: Points, centres: Tensor, cores: Cores) -> tuple[Tensor
             populations += window.sum(dim=1).to(torch.int64)
         return sums, populations
 
-    parts = cores.share_out(len(points), window_sums)
+    parts = cores.share_out(len(points), len(centres), window_sums)
     sums, populations = (torch.stack(part).sum(dim=0) for part in zip(*parts, strict=True))
     # Rounding can empty a window, and so can a sample that does not hold its points: the seed then stays.
     empty = populations == 0

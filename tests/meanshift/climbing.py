@@ -12,7 +12,8 @@ from cellseg.meanshift.shift import shift
 
 def points_of(vectors, bandwidth=0.1, metric="cosine"):
     """The points that the clusterer works on."""
-    return METRICS[metric].points(torch.as_tensor(np.asarray(vectors)), bandwidth)[0]
+    with Cores(torch.device("cpu")) as cores:
+        return METRICS[metric].points(torch.as_tensor(np.asarray(vectors)), bandwidth, cores)[0]
 
 
 def run(

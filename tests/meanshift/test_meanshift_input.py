@@ -190,11 +190,11 @@ def three_threads():
 
 def test_cores_share_the_points(three_threads):
     with Cores(torch.device("cpu")) as cores:
-        shares = cores.share_out(9000, lambda part: (part.start, part.stop, torch.get_num_threads()))
+        shares = cores.share_out(9000, 1000, lambda part: (part.start, part.stop, torch.get_num_threads()))
         assert shares == [(0, 3000, 1), (3000, 6000, 1), (6000, 9000, 1)]
-        assert cores.share_out(7, lambda part: (part.start, part.stop)) == [(0, 7)]
+        assert cores.share_out(9000, 10, lambda part: (part.start, part.stop)) == [(0, 9000)]
     with Cores(torch.device("meta")) as cores:
-        assert cores.share_out(9000, lambda part: (part.start, part.stop)) == [(0, 9000)]
+        assert cores.share_out(9000, 1000, lambda part: (part.start, part.stop)) == [(0, 9000)]
 
 
 def test_torch_has_its_threads_back_after_success_and_failure(three_threads):
