@@ -39,6 +39,39 @@ def choose_device(name: str = "auto") -> torch.device:
     return device
 
 
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def choose_precision(name: str, device: torch.device) -> torch.dtype:
+    """Choose the type that inference computes convolutions in.
+
+    Parameters
+    ----------
+    name : str
+        `auto` (bfloat16 where the device multiplies it faster than float32, else float32), or one of
+        `PRECISIONS`.
+    device : torch.device
+
+    Returns
+    -------
+    torch.dtype
+
+    Raises
+    ------
+    CellsegError
+        There is no such precision, or the device has no convolutions in it.
+    """
+    if name == "auto":
+        return autocast_dtype(device) or torch.float32
+    if name not in PRECISIONS:
+        raise CellsegError(
+            f"there is no precision {name}", remedy=f"Use --precision auto, {', '.join(PRECISIONS)}."
+        )
+    if name == "float16" and device.type == "cpu":
+        raise CellsegError("a CPU does not convolve in float16", remedy="Use --precision auto, or bfloat16.")
+    return PRECISIONS[name]
+
+
 def autocast_dtype(device: torch.device) -> torch.dtype | None:
     """Choose the type convolutions may be computed in.
 

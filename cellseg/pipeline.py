@@ -336,6 +336,7 @@ def _describe(
         model={
             "name": model.name,
             "sha256": model.card.weights.sha256,
+            "precision": str(next(model.network.parameters()).dtype).removeprefix("torch."),
             "inference": inference.model_dump(mode="json"),
             "preparation": preparation.model_dump(mode="json"),
         },

@@ -31,7 +31,7 @@ class RunRecord:
     settings : dict
         The run's settings.
     model : dict
-        Name, SHA-256 of the weights, and the preparation used.
+        Name, SHA-256 of the weights, precision, how its state lives, and the preparation used.
     input : dict
         Path as given, shape, type, frame numbers, and the files' fingerprint (relative path, size, mtime).
     device : str

@@ -17,7 +17,7 @@ import torch
 
 from cellseg.config import load_dataset_config, override
 from cellseg.ctc import evaluate
-from cellseg.device import choose_device
+from cellseg.device import choose_device, choose_precision
 from cellseg.pipeline import infer
 from cellseg.rshn import load_model
 from cellseg.video import open_video
@@ -38,7 +38,8 @@ def main() -> None:
     arguments = parser.parse_args()
 
     config = load_dataset_config(arguments.dataset)
-    model = load_model(arguments.model or config.model, choose_device())
+    device = choose_device()
+    model = load_model(arguments.model or config.model, device, choose_precision("auto", device))
     rows = []
     for name, blocks in config.blocks.items():
         sequence = arguments.data / config.dataset / name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cellseg.cli.options import Device, Frames, Set, parse_frames
+from cellseg.cli.options import Device, Frames, Precision, Set, parse_frames
 from cellseg.cli.progress import show_progress
 from cellseg.errors import CellsegError
 
@@ -42,6 +42,7 @@ def infer(
         float | None, typer.Option(min=1e-6, max=1e6, metavar="UM", help="Size of a pixel, in micrometres.")
     ] = None,
     device: Device = "auto",
+    precision: Precision = "auto",
     set_: Set = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result that is there.")] = False,
 ) -> None:
@@ -55,7 +56,7 @@ def infer(
     """
     from cellseg.cli.interrupt import terminate_as_interrupt
     from cellseg.config import Settings, load_dataset_config, override
-    from cellseg.device import choose_device
+    from cellseg.device import choose_device, choose_precision
     from cellseg.pipeline import infer as infer_movie
     from cellseg.rshn import load_model
     from cellseg.video import open_video
@@ -74,7 +75,8 @@ def infer(
         settings, movies = Settings(), [movie]
     if model is None:
         raise typer.BadParameter("say which --model to use (cellseg models list)")
-    loaded = load_model(model, choose_device(device))
+    where = choose_device(device)
+    loaded = load_model(model, where, choose_precision(precision, where))
     # Spelt out, so that one of its parts can be changed alone.
     settings = settings.model_copy(update={"inference": settings.inference or loaded.card.inference})
     settings = override(settings, set_ or [])

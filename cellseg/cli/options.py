@@ -10,6 +10,7 @@ Frames = Annotated[
     str | None, typer.Option("--frames", metavar="A:B", help="Only frames A to B - 1, by their numbers.")
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
+Precision = Annotated[str, typer.Option(help="auto, float32, bfloat16, float16 (GPU): of the network.")]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change one setting, such as linker.min_overlap=0.3."),

@@ -41,7 +41,7 @@ def cluster(
     rng: np.random.Generator | None = None,
     foreground_ratio: float = 1.0,
     strata: Tensor | ArrayLike | None = None,
-    initial_modes: Tensor | None = None,
+    initial_modes: Tensor | NDArray[Any] | None = None,
     sample: int | None = SAMPLE,
     max_uncovered: int | None = 0,
     patience: Patience | None = None,
@@ -60,8 +60,9 @@ def cluster(
     Parameters
     ----------
     vectors : torch.Tensor or numpy.ndarray, (n, D), half to double
-        For the cosine metric of about length 1: means are over the vectors as they are; distances ignore
-        length. Computed in float32 (float64 where Euclidean distances need it), on the device of the tensor.
+        Means are over the vectors as they are. Under the cosine metric distances ignore lengths, but longer
+        vectors weigh more in a mean: make them unit vectors if they should not. Computed in float32 (float64
+        where Euclidean distances need it), on the device of the tensor.
     bandwidth : float
         h, largest distance inside the flat kernel; between 0 and 1 for the cosine metric.
     metric : str
@@ -75,13 +76,13 @@ def cluster(
     strata : torch.Tensor or array_like, (n,) int, optional
         Part of the image that each vector belongs to, from 0. Seeds are shared out in proportion, at least
         one to each part; if they are fewer than the parts, to the largest parts.
-    initial_modes : torch.Tensor, (m, D), optional
+    initial_modes : torch.Tensor or numpy.ndarray, (m, D), optional
         Places to climb from besides the seeds, such as the modes of the pair of frames before (warm start).
     sample : int or None
         Vectors that seeds climb on, and are themselves some of; None climbs on all.
     max_uncovered : int or None
-        Residual rounds go on until at most so many vectors are farther than h from every mode, or a round
-        finds no new mode; None makes none.
+        Residual rounds go on until at most so many vectors are farther than h from every mode, a round finds
+        no new mode, or there were 16; None makes none.
     patience : Patience, optional
         When shifting ends: early stop gamma, iterations, tolerance.
     cluster_all : bool
@@ -111,9 +112,9 @@ def cluster(
     tensor = _as_tensor(vectors)
     groups = None if strata is None else _as_strata(strata, len(tensor))
 
-    with full_float32(), Cores(tensor.device) as cores:
+    with Cores(tensor.device) as cores, full_float32():
         points, origin = METRICS[metric].points(tensor, bandwidth, cores)
-        known = None if initial_modes is None else _brought(initial_modes, points, origin)
+        known = None if initial_modes is None else _brought(initial_modes, points, origin, cores)
         is_sampled = sample is not None and sample < len(points)
         size = sample if sample is not None and is_sampled else osop.max_seeds
         drawn_points = points.take(
@@ -145,12 +146,14 @@ def cluster(
             modes = modes.joined(found).modes(points)
             labels, covered = assign(points, modes.positions, cores)
 
-    if not cluster_all:
-        labels[~covered] = -1
+        uncovered = _left(covered)
+        if not cluster_all:
+            labels[~covered] = -1
+
     instances = osop.instances or len(modes.positions)
     return Clusters(
         labels=labels,
-        modes=(modes.positions if origin is None else modes.positions + origin).to(torch.float32),
+        modes=modes.positions if origin is None else modes.positions + origin,
         counts=modes.counts,
         seeds=policy.seeds,
         foreground_seeds=drawn,
@@ -159,7 +162,7 @@ def cluster(
         foreground_ratio=foreground_ratio,
         instances=instances,
         required=osop.required(foreground_ratio, instances),
-        uncovered=_left(covered),
+        uncovered=uncovered,
         rounds=rounds,
         osop=policy.after(foreground_ratio, instances),
     )
@@ -168,7 +171,7 @@ def cluster(
 @torch.no_grad()
 def nearest_mode(
     vectors: Tensor | NDArray[Any],
-    modes: Tensor,
+    modes: Tensor | NDArray[Any],
     bandwidth: float = 0.1,
     metric: Literal["cosine", "euclidean"] = "cosine",
     *,
@@ -179,8 +182,7 @@ def nearest_mode(
     Parameters
     ----------
     vectors : torch.Tensor or numpy.ndarray, (n, D), half to double
-    modes : torch.Tensor, (K, D)
-        On the device of the vectors.
+    modes : torch.Tensor or numpy.ndarray, (K, D)
     bandwidth, metric
         As `cluster` was given.
     cluster_all : bool
@@ -197,11 +199,11 @@ def nearest_mode(
     """
     _check_ranges(metric, bandwidth)
     tensor = _as_tensor(vectors)
-    with full_float32(), Cores(tensor.device) as cores:
+    with Cores(tensor.device) as cores, full_float32():
         points, origin = METRICS[metric].points(tensor, bandwidth, cores)
-        labels, covered = assign(points, _brought(modes, points, origin), cores)
-    if not cluster_all:
-        labels[~covered] = -1
+        labels, covered = assign(points, _brought(modes, points, origin, cores), cores)
+        if not cluster_all:
+            labels[~covered] = -1
     return labels
 
 
@@ -209,22 +211,27 @@ def _left(covered: Tensor) -> int:
     return len(covered) - int(covered.sum())
 
 
-def _brought(modes: Tensor, points: Points, origin: Tensor | None) -> Tensor:
-    """Bring given places to where the points were brought to."""
+def _brought(modes: Tensor | NDArray[Any], points: Points, origin: Tensor | None, cores: Cores) -> Tensor:
+    """Check given places, and bring them to where the points were brought to."""
     width = points.vectors.shape[1]
+    modes = torch.as_tensor(modes, device=points.vectors.device)
     if modes.ndim != 2 or modes.shape[1] != width:
         raise ValueError(f"modes must have the shape (m, {width}), not {tuple(modes.shape)}")
-    moved = modes if origin is None else modes.to(origin) - origin
-    return moved.to(points.vectors)
+    points.metric.points(modes, points.bandwidth, cores)  # refuses what no distance is defined for
+    return (modes if origin is None else modes - origin).to(points.vectors.dtype)
 
 
 def _as_tensor(vectors: Tensor | NDArray[Any]) -> Tensor:
     if not isinstance(vectors, Tensor):
         array = np.asarray(vectors)
+        if np.iscomplexobj(array):
+            raise ValueError("vectors must be real")
         kept = array.dtype in (np.float32, np.float64) and array.dtype.isnative and array.flags.writeable
         if not (kept and array.flags.c_contiguous):
             array = np.array(array, dtype=np.float32 if array.dtype.itemsize < 8 else np.float64, order="C")
         vectors = torch.from_numpy(array)
+    elif vectors.is_complex():
+        raise ValueError("vectors must be real")
     if vectors.ndim != 2 or vectors.shape[1] == 0:
         raise ValueError(f"vectors must have the shape (n, D), not {tuple(vectors.shape)}")
     return vectors.contiguous()

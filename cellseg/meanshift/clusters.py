@@ -17,7 +17,7 @@ class Clusters:
     ----------
     labels : torch.Tensor, (n,) int32
         Index of the mode of every vector; -1 = uncovered.
-    modes : torch.Tensor, (K, D) float32
+    modes : torch.Tensor, (K, D) float32, or float64 where distances needed it
         In descending order of `counts`.
     counts : torch.Tensor, (K,) int64
         Vectors in the window of each mode.

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from threading import RLock
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -24,15 +25,28 @@ def _workers(count: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(count, "meanshift", initializer=torch.set_num_threads, initargs=(1,))
 
 
-if hasattr(os, "register_at_fork"):  # threads do not live on in a forked process
-    os.register_at_fork(after_in_child=_workers.cache_clear)
+_turns = RLock()
+
+
+def _after_fork() -> None:
+    """Forget the threads, which do not live on in a forked process, and whose turn it was."""
+    global _turns
+    _turns = RLock()
+    _workers.cache_clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class Cores:
     """A context in which every core works on points of its own, instead of on a part of every operation.
 
     Torch by itself shares out each operation, so that the cores wait for each other several times per chunk;
-    and long, if another program keeps one of them busy: a pass was measured to take 30 times as long.
+    and long, if another program keeps one of them busy: a pass was measured to take 30 times as long. It also
+    keeps torch from starting threads of its own, which a process that is forked later would wait for in vain.
+
+    The number of torch's threads is one for the whole process: contexts of several threads take turns.
 
     Parameters
     ----------
@@ -42,10 +56,12 @@ class Cores:
     """
 
     def __init__(self, device: torch.device) -> None:
-        self.threads = torch.get_num_threads()
-        self.count = self.threads if device.type == "cpu" else 1
+        self.device = device
 
     def __enter__(self) -> Self:
+        _turns.acquire()
+        self.threads = torch.get_num_threads()
+        self.count = self.threads if self.device.type == "cpu" else 1
         torch.set_num_threads(1)
         return self
 
@@ -53,6 +69,7 @@ class Cores:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         torch.set_num_threads(self.threads)
+        _turns.release()
 
     def share_out(self, count: int, entries: int, work: Callable[[slice], Result]) -> list[Result]:
         """Work on all points.

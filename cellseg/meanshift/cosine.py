@@ -29,14 +29,22 @@ class Cosine(Metric):
         points = self.under(vectors, bandwidth, cores)
         least, most = points.least.aminmax() if len(vectors) else (1.0, 1.0)
         if not most < math.inf:  # NaN is not below it either
-            raise ValueError("vectors must be finite (in float32), but there is NaN or infinity among them")
+            raise ValueError(
+                "vectors and their squares must be finite in float32, but there is NaN or infinity"
+            )
         if least == 0:
-            raise ValueError("vectors must not be zero: the cosine distance of a zero vector is undefined")
+            raise ValueError(
+                "vectors must not be zero, also not in float32: no cosine distance is defined for them"
+            )
         return points, None
 
     def least_scores(self, vectors: Tensor, bandwidth: float) -> Tensor:
         """Give (1 - h) |x|: d <= h is c . x / |c| >= (1 - h) |x|."""
         return _lengths(vectors).mul_(1 - bandwidth)
+
+    def steps(self, before: Tensor, after: Tensor) -> Tensor:
+        """Give |after - before| / |after|: the published step, of vectors of whatever length."""
+        return _lengths(after - before) / _lengths(after)
 
     def scorers(self, centres: Tensor) -> tuple[Tensor, Tensor | None]:
         """Give the directions c / |c|."""

@@ -30,14 +30,16 @@ class FasterMeanShift(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     bandwidth : float or None
         Largest distance inside the flat kernel; None estimates it from a sample, in time linear in n.
     metric : str
-        `euclidean` or `cosine`.
+        `euclidean` or `cosine`. Under the latter, distances ignore lengths, but longer vectors weigh more in
+        the mean of a window: make them unit vectors if they should not.
     seeds : int or None
-        Fixed number of seeds; None lets the paper of the metric's seed policy choose.
+        Fixed number of seeds, at most as many as the sample; None lets the seed policy of the metric's paper
+        choose.
     sample : int or None
         Vectors that seeds climb on before the modes climb on all; None climbs on all at once.
     max_uncovered : int or None
         Residual rounds seek more clusters until at most so many vectors are farther than the bandwidth from
-        every centre, or nothing new is found; None makes no such rounds.
+        every centre, nothing new is found, or there were 16; None makes no such rounds.
     cluster_all : bool
         Whether vectors farther than the bandwidth from every centre go to the nearest one, too, or are -1.
     max_iter : int
@@ -49,7 +51,7 @@ class FasterMeanShift(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     labels_ : (n,) int32
         Index of the centre of each vector of the last fit.
-    cluster_centers_ : (K, D) float32
+    cluster_centers_ : (K, D) float32, or float64 where distances needed it
         The modes, in descending order of the vectors in their windows.
     bandwidth_ : float
         That was used.
@@ -158,8 +160,8 @@ class FasterMeanShift(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Check the input as scikit-learn does, and give it as a tensor."""
         if not isinstance(X, Tensor):
             array = validate_data(self, X, reset=reset, dtype=[np.float32, np.float64], allow_nd=True)
-            if array.ndim > 3:
-                raise ValueError(f"X must be (n, D) or a batch (B, n, D), not {array.shape}")
+            if array.ndim > 3 or 0 in array.shape:
+                raise ValueError(f"X must be (n, D) or a batch (B, n, D), and not empty, not {array.shape}")
             if reset:
                 self.n_features_in_ = array.shape[-1]
             return torch.from_numpy(np.require(array, requirements=["C", "W"]))

@@ -56,6 +56,11 @@ class Euclidean(Metric):
         # Not the square of the length: a root in between would cost rims that are exact.
         return vectors.square().sum(dim=1).sub_(bandwidth**2).div_(2)
 
+    def steps(self, before: Tensor, after: Tensor) -> Tensor:
+        """Give |after - before|."""
+        lengths: Tensor = torch.linalg.vector_norm(after - before, dim=1)
+        return lengths
+
     def scorers(self, centres: Tensor) -> tuple[Tensor, Tensor | None]:
         """Give the centres and -|c|^2 / 2."""
         return centres, centres.square().sum(dim=1, keepdim=True).div_(-2)

@@ -82,6 +82,19 @@ class Metric(ABC):
         """
 
     @abstractmethod
+    def steps(self, before: Tensor, after: Tensor) -> Tensor:
+        """Measure how far centres moved, in the unit of the bandwidth.
+
+        Parameters
+        ----------
+        before, after : torch.Tensor, (m, D)
+
+        Returns
+        -------
+        torch.Tensor, (m,)
+        """
+
+    @abstractmethod
     def scorers(self, centres: Tensor) -> tuple[Tensor, Tensor | None]:
         """Give weights and offsets: the score of centre c for vector x is weights[c] . x + offsets[c].
 

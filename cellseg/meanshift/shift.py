@@ -115,7 +115,7 @@ def shift(
         before = positions[active]
         means, populations = _window_means(points, before, cores)
         positions[active], counts[active] = means, populations
-        moved = torch.linalg.vector_norm(means - before, dim=1)
+        moved = points.metric.steps(before, means)
         active = active[moved >= patience.tolerance * points.bandwidth]
         iterations += 1
     resting = torch.ones(len(seeds), dtype=torch.bool, device=seeds.device)

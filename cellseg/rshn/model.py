@@ -50,7 +50,7 @@ def build_network(architecture: Architecture, pad_value: float) -> RSHN:
     return RSHN(architecture.filters, architecture.levels, architecture.embedding_size, pad_value)
 
 
-def load_model(name: str | Path, device: torch.device) -> Model:
+def load_model(name: str | Path, device: torch.device, precision: torch.dtype = torch.float32) -> Model:
     """Load a model by name or path.
 
     Parameters
@@ -58,6 +58,8 @@ def load_model(name: str | Path, device: torch.device) -> Model:
     name : str or Path
         As `cellseg.resources.find` takes it.
     device : torch.device
+    precision : torch.dtype
+        What the network computes in (`cellseg.device.choose_precision`).
 
     Returns
     -------
@@ -72,5 +74,7 @@ def load_model(name: str | Path, device: torch.device) -> Model:
     card = load_model_card(folder / CARD)
     network = build_network(card.architecture, card.preparation.pad_value)
     load_weights(network, folder / WEIGHTS, card.weights.sha256)
-    network.to(device).eval()
+    network.to(device, precision).eval()
+    # The layout of fast convolutions, which torch's type stubs do not know of.
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Model(folder.resolve().name, card, network)

@@ -71,7 +71,7 @@ class RSHN(nn.Module):
         Parameters
         ----------
         frame : Tensor, (Y, X) or (B, Y, X) float
-            Prepared frame at network scale, on the network's device.
+            Prepared frame at network scale, on the network's device. Computed in the type of the weights.
         state : State or None
             What the previous frame left behind; None at the start of a sequence or window.
 
@@ -88,6 +88,10 @@ class RSHN(nn.Module):
         image = frame.reshape(-1, 1, height, width).to(next(self.parameters()).dtype)
         multiple = 2 ** (self.levels - 1)
         image = F.pad(image, (0, -width % multiple, 0, -height % multiple), value=self.pad_value)
+        # One layout, also of a state that comes from a file: convolutions of another one round differently.
+        image = image.contiguous(memory_format=torch.channels_last)
+        if state is not None:
+            state = [maps.contiguous(memory_format=torch.channels_last) for maps in state]
         _, raw, state = self(image, state)
         raw = raw[..., :height, :width].float()
         # Where every filter is silent there is no direction: that is background, e0.

@@ -13,6 +13,7 @@ import torch
 
 from cellseg.config import Settings, load_dataset_config, override
 from cellseg.ctc import evaluate
+from cellseg.device import choose_precision
 from cellseg.meanshift import Osop
 from cellseg.pipeline import infer
 from cellseg.rshn import Model, load_model
@@ -35,7 +36,8 @@ def measure(plan: Plan) -> dict[str, Any]:
     """Add one part after the other, on simulated embeddings, on those of a trained model, and in `infer`."""
     machine = conditions(plan.device)
     simulated = _rows(drifting_pairs(SIMULATED_PAIRS), STEPS, plan)
-    model = load_model(MODEL, torch.device(plan.device))
+    device = torch.device(plan.device)
+    model = load_model(MODEL, device, choose_precision("auto", device))
     with tempfile.TemporaryDirectory() as folder:
         path = movie(plan, Path(folder), max(plan.frames, plan.pairs + 1))
         real = _rows(real_pairs(path, unseen(plan), model, plan.pairs), (*STEPS, EXACT), plan)

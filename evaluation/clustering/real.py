@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from sklearn.metrics import adjusted_rand_score
 
+from cellseg.device import choose_precision
 from cellseg.meanshift import Clusters
 from cellseg.rshn import load_model
 
@@ -34,7 +35,8 @@ EXACT_RUNS = 4
 def measure(plan: Plan) -> dict[str, Any]:
     """Cluster the pairs of a movie with many random seeds, and compare with exact mean-shift."""
     machine = conditions(plan.device)
-    model = load_model(MODEL, torch.device(plan.device))
+    device = torch.device(plan.device)
+    model = load_model(MODEL, device, choose_precision("auto", device))
     with tempfile.TemporaryDirectory() as folder:
         pairs = real_pairs(movie(plan, Path(folder), plan.pairs + 1), unseen(plan), model, plan.pairs)
     rows = [_exact_row(pair, index, plan) for index, pair in enumerate(pairs)]

@@ -22,7 +22,9 @@ def climb(vectors, seed, bandwidth, tolerance=1e-3, max_iterations=300, metric="
     for _ in range(max_iterations):
         window = [x for x in vectors if distance(x, place) <= bandwidth]
         before, place = place, np.mean(window, axis=0)
-        if np.linalg.norm(place - before) < tolerance * bandwidth:
+        # Cosine distances know no lengths: there a step is measured by the length of the place.
+        unit = np.linalg.norm(place) if metric == "cosine" else 1.0
+        if np.linalg.norm(place - before) < tolerance * bandwidth * unit:
             break
     return place, len(window)
 

@@ -115,6 +115,8 @@ def test_a_bandwidth_from_the_data_separates_blobs_whatever_their_scale():
         (np.array([[1.0, np.nan]]), {}, "NaN"),
         (torch.tensor([[1.0, float("inf")]]), {"bandwidth": 1.0}, "infinity"),
         (np.zeros((4, 2)), {"metric": "cosine", "bandwidth": 0.1}, "zero"),
+        (torch.tensor([[1.0, float("nan")]]), {}, "finite"),
+        (np.zeros((2, 0, 3)), {}, "not empty"),
         (np.empty((0, 2)), {}, "0 sample"),
         (torch.empty(0, 2), {}, "not empty"),
         (np.ones((2, 2, 2, 2)), {}, "batch"),

@@ -8,7 +8,7 @@ import torch
 from blobs import blobs, same_partition
 from climbing import points_of
 
-from cellseg.meanshift import Osop, Patience, chunks, cluster
+from cellseg.meanshift import Osop, Patience, chunks, cluster, nearest_mode
 from cellseg.meanshift.chunks import scores
 from cellseg.meanshift.cores import Cores
 
@@ -87,6 +87,7 @@ def test_views_and_read_only_arrays_are_taken_and_left_alone():
         (np.array([[1.0, np.inf]]), {}, "finite"),
         (np.array([[1.0, 1e300]]), {}, "finite"),
         (np.array([[1.0, 0.0], [0.0, 0.0]]), {}, "zero"),
+        (np.array([[1.0, 1j]]), {}, "real"),
         (np.ones(3), {}, r"\(n, D\)"),
         (np.ones((2, 2, 2)), {}, r"\(n, D\)"),
         (VECTORS, {"bandwidth": 0.0}, "bandwidth"),
@@ -294,3 +295,81 @@ print(sorted(packages - set(sys.stdlib_module_names) - {"numpy", "torch"}))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("scale", [1e-15, 1e-3, 1e15])
+def test_the_cosine_metric_knows_no_scale(scale):
+    rng = np.random.default_rng(0)
+    vectors = np.eye(8, 3)[rng.integers(3, size=3000)] + rng.normal(scale=0.35, size=(3000, 3))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    expected = run(vectors)
+    found = run(vectors * scale)
+    assert expected.iterations > 20  # no clusters: long ways to go
+    np.testing.assert_allclose(found.modes / scale, expected.modes, atol=1e-4)
+
+
+def test_modes_far_from_zero_keep_the_digits_they_need():
+    rng = np.random.default_rng(0)
+    places = 5e6 + rng.uniform(-20, 20, size=(10, 2))
+    truth = np.repeat(np.arange(10), 100)
+    vectors = places[truth] + rng.normal(scale=0.03, size=(1000, 2))
+    found = run(vectors, 0.2, "euclidean")
+    assert found.modes.dtype == torch.float64
+    labels = nearest_mode(vectors, found.modes, 0.2, "euclidean", cluster_all=False)
+    assert torch.equal(labels, found.labels)
+    warm = run(vectors, 0.2, "euclidean", initial_modes=found.modes.numpy())
+    torch.testing.assert_close(warm.modes, found.modes, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("modes", "metric", "complaint"),
+    [
+        ([[1.0, 0.0], [0.0, 0.0]], "cosine", "zero"),
+        ([[1.0, float("nan")]], "euclidean", "finite"),
+        ([[1.0, 0.0, 0.0]], "cosine", "modes"),
+    ],
+)
+def test_modes_without_distances_are_refused(modes, metric, complaint):
+    vectors = np.array([[1.0, 0.0], [0.0, 1.0]])
+    with pytest.raises(ValueError, match=complaint):
+        nearest_mode(vectors, np.array(modes), 0.3, metric)
+    with pytest.raises(ValueError, match=complaint):
+        run(vectors, 0.3, metric, initial_modes=torch.tensor(modes))
+
+
+def test_threads_take_turns():
+    threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
+    vectors = np.tile(VECTORS, (100, 1))
+    expected = run(vectors)
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(run, [vectors] * 12))
+    assert all(torch.equal(found.modes, expected.modes) for found in results)
+    assert all(torch.equal(found.labels, expected.labels) for found in results)
+    assert torch.get_num_threads() == threads
+    assert torch.get_float32_matmul_precision() == precision
+
+
+FORK = """
+import os, sys, signal
+import numpy as np
+from cellseg.meanshift import FasterMeanShift
+
+vectors = np.random.default_rng(0).normal(size=(60_000, 18)).astype(np.float32)
+vectors[:, 0] += 9
+
+def fit():
+    return FasterMeanShift(metric="cosine", seeds=8).fit(vectors).labels_
+
+before = fit()
+if not hasattr(os, "fork"):
+    sys.exit(0)
+child = os.fork()
+if child == 0:
+    signal.alarm(60)  # ends a child that hangs
+    os._exit(0 if (fit() == before).all() else 1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_forked_process_clusters_on():
+    assert subprocess.run([sys.executable, "-c", FORK], timeout=120).returncode == 0
