@@ -49,8 +49,9 @@ class Preparation(Section):
         Size (y, x) of an original pixel of the training movies, in micrometres.
     cell_diameter_px : float or None
         Typical diameter of the cells the model was trained on, in original pixels.
-    pad_value : float
-        What the network sees outside the frame (Payer et al. 2019: -1, the dark end of the range).
+    pad_value : float or None
+        What the network sees beyond a frame whose size it cannot divide; None mirrors the frame, as training
+        does. (Payer et al. 2019: -1, the dark end of the range; it draws cells at the edge too large.)
     """
 
     input_px_per_network_px: tuple[Positive, Positive]
@@ -58,7 +59,7 @@ class Preparation(Section):
     quantiles: tuple[Fraction, Fraction] = (0.0005, 0.9995)
     pixel_size_um: tuple[Positive, Positive] | None = None
     cell_diameter_px: Positive | None = None
-    pad_value: float = -1.0
+    pad_value: float | None = None
 
     @field_validator("quantiles")
     @classmethod

@@ -34,14 +34,14 @@ class Model:
     network: RSHN
 
 
-def build_network(architecture: Architecture, pad_value: float) -> RSHN:
+def build_network(architecture: Architecture, pad_value: float | None) -> RSHN:
     """Build an untrained network.
 
     Parameters
     ----------
     architecture : Architecture
-    pad_value : float
-        What the network sees outside the frame.
+    pad_value : float or None
+        What the network sees outside the frame; None mirrors it.
 
     Returns
     -------

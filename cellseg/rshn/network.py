@@ -26,12 +26,17 @@ class RSHN(nn.Module):
         Resolutions of each hourglass.
     embedding_size : int
         Length D of a pixel's embedding.
-    pad_value : float
-        Value of the pixels added below and to the right when a frame is no multiple of 2**(levels - 1).
+    pad_value : float or None
+        Value of the pixels added below and to the right when a frame is no multiple of 2**(levels - 1). None
+        mirrors the frame, as its surroundings are in training: a band of one value would be a cell's edge.
     """
 
     def __init__(
-        self, filters: int = 64, levels: int = 7, embedding_size: int = 16, pad_value: float = -1.0
+        self,
+        filters: int = 64,
+        levels: int = 7,
+        embedding_size: int = 16,
+        pad_value: float | None = None,
     ) -> None:
         super().__init__()
         self.levels = levels
@@ -87,7 +92,12 @@ class RSHN(nn.Module):
         height, width = frame.shape[-2:]
         image = frame.reshape(-1, 1, height, width).to(next(self.parameters()).dtype)
         multiple = 2 ** (self.levels - 1)
-        image = F.pad(image, (0, -width % multiple, 0, -height % multiple), value=self.pad_value)
+        below, right = -height % multiple, -width % multiple
+        if self.pad_value is None:
+            image = image[..., _mirrored(height, below, frame.device), :]
+            image = image[..., _mirrored(width, right, frame.device)]
+        else:
+            image = F.pad(image, (0, right, 0, below), value=self.pad_value)
         # One layout, also of a state that comes from a file: convolutions of another one round differently.
         image = image.contiguous(memory_format=torch.channels_last)
         if state is not None:
@@ -101,3 +111,9 @@ class RSHN(nn.Module):
         if frame.ndim == 2:
             return vectors[0], foreground[0], state
         return vectors, foreground, state
+
+
+def _mirrored(size: int, more: int, device: torch.device) -> Tensor:
+    """Places 0, 1, ... of an axis and `more` of them beyond its end, to and fro, (size + more,) int64."""
+    place = torch.arange(size + more, device=device) % (2 * size)
+    return torch.minimum(place, 2 * size - 1 - place)

@@ -52,7 +52,7 @@ def test_published_defaults():
     preparation = Preparation(input_px_per_network_px=(2, 2))
     assert preparation.smoothing_sigma == 1
     assert preparation.quantiles == (0.0005, 0.9995)
-    assert preparation.pad_value == -1
+    assert preparation.pad_value is None
     assert Inference(state="window").window == 8
 
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -128,17 +129,20 @@ def test_state_carries_the_past():
     assert len(next_state) == len(state)
 
 
-@pytest.mark.parametrize("size", [(16, 16), (17, 23), (1, 1), (9, 16)])
-def test_sizes_that_are_no_multiple_are_padded_and_cropped(size):
+@pytest.mark.parametrize("pad_value", [None, -1.0])
+@pytest.mark.parametrize("size", [(16, 16), (17, 23), (1, 1), (9, 16), (3, 5)])
+def test_sizes_that_are_no_multiple_are_padded_and_cropped(size, pad_value):
     torch.manual_seed(3)
-    network = RSHN(4, 4, 4, pad_value=-1.0)
+    network = RSHN(4, 4, 4, pad_value=pad_value)
     frame = torch.randn(size)
     vectors, foreground, _ = network.step(frame)
     assert vectors.shape == (4, *size)
     assert foreground.shape == size
-    aligned = torch.full((24, 24), -1.0)
-    aligned = aligned[: -(-size[0] // 8) * 8, : -(-size[1] // 8) * 8].clone()
-    aligned[: size[0], : size[1]] = frame
+    below, right = -size[0] % 8, -size[1] % 8
+    if pad_value is None:
+        aligned = torch.from_numpy(np.pad(frame.numpy(), ((0, below), (0, right)), mode="symmetric"))
+    else:
+        aligned = torch.from_numpy(np.pad(frame.numpy(), ((0, below), (0, right)), constant_values=pad_value))
     whole, whole_foreground, _ = network.step(aligned)
     assert torch.equal(vectors, whole[:, : size[0], : size[1]])
     assert torch.equal(foreground, whole_foreground[: size[0], : size[1]])
