@@ -57,7 +57,18 @@ class Metric(ABC):
         """
 
     def under(self, vectors: Tensor, bandwidth: float, cores: Cores) -> Points:
-        """Put vectors under the metric, on all cores."""
+        """Put vectors under the metric, on all cores.
+
+        Parameters
+        ----------
+        vectors : torch.Tensor, (n, D)
+        bandwidth : float
+        cores : Cores
+
+        Returns
+        -------
+        Points
+        """
         least = vectors.new_empty(len(vectors))
 
         def fill(part: slice) -> None:

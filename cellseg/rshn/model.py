@@ -75,6 +75,4 @@ def load_model(name: str | Path, device: torch.device, precision: torch.dtype = 
     network = build_network(card.architecture, card.preparation.pad_value)
     load_weights(network, folder / WEIGHTS, card.weights.sha256)
     network.to(device, precision).eval()
-    # The layout of fast convolutions, which torch's type stubs do not know of.
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Model(folder.resolve().name, card, network)

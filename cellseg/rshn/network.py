@@ -45,6 +45,8 @@ class RSHN(nn.Module):
             Hourglass(channels, filters, levels, embedding_size) for channels in (1, 1 + embedding_size)
         )
         initialise(self)
+        # The layout of fast convolutions, which torch's type stubs do not know of.
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, image: Tensor, state: State | None) -> tuple[Tensor, Tensor, State]:
         """Step a batch of aligned frames.

@@ -70,8 +70,7 @@ class Trainer:
         architecture = settings.architecture
         self.network = start or build_network(architecture, settings.preparation.pad_value)
         self.network.pad_value = settings.preparation.pad_value
-        # The layout of fast convolutions, which torch's type stubs do not know of.
-        self.network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network.to(device)
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         kernels = [p for p in self.network.parameters() if p.ndim > 1]
         biases = [p for p in self.network.parameters() if p.ndim == 1]
