@@ -19,6 +19,7 @@ MOST_ROUNDS = 16
 _LEFT_POINTS = 2048
 _SEEDS = 128
 _FIRST_STEPS = 3
+_FIRST_POINTS = 8192
 
 
 def residual_modes(
@@ -32,8 +33,8 @@ def residual_modes(
     """Find modes near points that no mode covers.
 
     Some of these points climb on a sample of these points alone. That leaves out the density of what is
-    covered, so the places found are only beginnings: from there the climb goes on on all points, and what
-    comes to a known mode is let go.
+    covered, so the places found are only beginnings: from there the climb goes on on more points, at last on
+    all, and what comes to a known mode is let go.
 
     This is coverage, not proof: points on the slope of a known mode stay uncovered, and a mode whose whole
     window is covered by others is not looked for.
@@ -60,9 +61,11 @@ def residual_modes(
     found = shift(lone, lone.vectors[:_SEEDS], patience, cores, keep_stragglers=True).modes(points)
     iterations = found.iterations
     # Most come near a known mode within a few steps: it is the others that are worth all the steps.
-    for steps in (_FIRST_STEPS, patience.max_iterations):
-        patience = replace(patience, early_stop=1.0, max_iterations=steps)
-        found = shift(points, found.positions, patience, cores, keep_stragglers=True).modes(points)
+    whole = replace(patience, early_stop=1.0)
+    few = replace(whole, max_iterations=_FIRST_STEPS)
+    thinned = torch.from_numpy(draw_sample(len(points), _FIRST_POINTS, None, rng)).to(left.device)
+    for ground, steps in ((points.take(thinned), few), (points, few), (points, whole)):
+        found = shift(ground, found.positions, steps, cores, keep_stragglers=True).modes(points)
         iterations += found.iterations
         _, known = assign(points.like(found.positions), modes, cores)
         found = found.chosen((~known).nonzero()[:, 0])

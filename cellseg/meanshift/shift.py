@@ -12,6 +12,9 @@ from cellseg.meanshift.cores import Cores
 from cellseg.meanshift.metric import Points
 from cellseg.meanshift.prune import prune
 
+_FEW = 16
+"""So many seeds take less time to move than to look for equal ones among."""
+
 
 @dataclass(frozen=True)
 class Patience:
@@ -105,24 +108,38 @@ def shift(
     -------
     Rests
     """
+    everyone = torch.arange(len(seeds), device=seeds.device)
     positions = seeds.clone()
-    counts = torch.zeros(len(seeds), dtype=torch.int64, device=seeds.device)
-    active = torch.arange(len(seeds), device=seeds.device)
-    iterations = 0
-    while iterations < patience.max_iterations and len(seeds) - len(active) < patience.early_stop * len(
-        seeds
-    ):
+    counts = torch.zeros_like(everyone)
+    resting = torch.zeros_like(everyone, dtype=torch.bool)
+    # Seeds that have come to the very same place go on as one: `leader` is whose place a seed shares.
+    leader, active = everyone, everyone
+    iterations = converged = 0
+    while iterations < patience.max_iterations and converged < patience.early_stop * len(seeds):
         before = positions[active]
         means, populations = _window_means(points, before, cores)
         positions[active], counts[active] = means, populations
-        moved = points.metric.steps(before, means)
-        active = active[moved >= patience.tolerance * points.bandwidth]
+        resting[active] = points.metric.steps(before, means) < patience.tolerance * points.bandwidth
+        active = active[~resting[active]]
+        if len(active) > _FEW:
+            first = _first_equals(positions[active])
+            follow = everyone.clone()
+            follow[active] = active[first]
+            leader = follow[leader]
+            active = active[first == everyone[: len(first)]]
+        converged = int(resting[leader].sum())
         iterations += 1
-    resting = torch.ones(len(seeds), dtype=torch.bool, device=seeds.device)
-    resting[active] = False
-    converged = len(seeds) - len(active)
-    kept = resting if converged and not keep_stragglers else torch.ones_like(resting)
+    kept = leader[resting[leader]] if converged and not keep_stragglers else leader
     return Rests(positions[kept], counts[kept], len(seeds), converged, iterations)
+
+
+def _first_equals(rows: Tensor) -> Tensor:
+    """Index of the first row that equals each row; equal ones may be overlooked, never different ones taken."""
+    index = torch.arange(len(rows), device=rows.device)
+    key = rows @ torch.arange(1, rows.shape[1] + 1, dtype=rows.dtype, device=rows.device)
+    same_key = torch.unique(key, return_inverse=True)[1]
+    first = index.new_full(index.shape, len(rows)).scatter_reduce(0, same_key, index, "amin")[same_key]
+    return torch.where((rows == rows[first]).all(dim=1), first, index)
 
 
 def _window_means(points: Points, centres: Tensor, cores: Cores) -> tuple[Tensor, Tensor]:

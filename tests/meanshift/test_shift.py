@@ -53,6 +53,16 @@ def test_cosine_windows_ignore_lengths(random_seed):
     assert plain.max() > plain.min() > 0
 
 
+def test_seeds_that_meet_still_count_one_by_one():
+    vectors = slow_climber()
+    seeds = np.concatenate([vectors[:50], vectors[50:60]])  # the blob's meet after a step, and rest after two
+    result = run(vectors, seeds, early_stop=0.8)
+    assert (result.iterations, result.converged, len(result.positions)) == (2, 50, 50)
+    assert result.counts.tolist() == [50] * 50
+    alone = run(vectors, vectors[:1], early_stop=0.8).positions
+    np.testing.assert_allclose(result.positions, alone.expand(50, 2), atol=1e-6)
+
+
 def slow_climber():
     """A narrow blob at 0 degrees, and a slope from 100 to 180 degrees that ever more points lie on."""
     slope = 100 + 80 * np.sqrt(np.linspace(0, 1, 400))
