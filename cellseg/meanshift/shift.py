@@ -134,7 +134,7 @@ def shift(
 
 
 def _first_equals(rows: Tensor) -> Tensor:
-    """Index of the first row that equals each row; equal ones may be overlooked, never different ones taken."""
+    """Index of the first row that equals each row; an equal one may be overlooked, but no other taken."""
     index = torch.arange(len(rows), device=rows.device)
     key = rows @ torch.arange(1, rows.shape[1] + 1, dtype=rows.dtype, device=rows.device)
     same_key = torch.unique(key, return_inverse=True)[1]
