@@ -126,7 +126,7 @@ class _Run:
         self.settings = settings
         self.preparation = preparation
         self.inference = inference
-        self.device = next(model.network.parameters()).device
+        self.device = model.device
         self.shape = network_shape(video.shape[1:], preparation)
         self.record = record
         self._check_sizes()
@@ -336,7 +336,7 @@ def _describe(
         model={
             "name": model.name,
             "sha256": model.card.weights.sha256,
-            "precision": str(next(model.network.parameters()).dtype).removeprefix("torch."),
+            "precision": str(model.precision).removeprefix("torch."),
             "inference": inference.model_dump(mode="json"),
             "preparation": preparation.model_dump(mode="json"),
         },
@@ -347,9 +347,9 @@ def _describe(
             "frames": [video.frame_numbers[0], video.frame_numbers[-1] + 1],
             "files": video.fingerprint(),
         },
-        device=str(next(model.network.parameters()).device),
+        device=str(model.device),
         threads=torch.get_num_threads(),
-        flops_per_frame=flops_per_frame(model.network, network_shape(video.shape[1:], preparation)),
+        flops_per_frame=flops_per_frame(model.card.architecture, network_shape(video.shape[1:], preparation)),
     )
 
 

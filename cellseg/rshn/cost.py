@@ -1,16 +1,16 @@
-"""What the network costs, counted and not timed."""
+"""What a frame costs."""
 
 from __future__ import annotations
 
-from cellseg.rshn.network import RSHN
+from cellseg.config import Architecture
 
 
-def flops_per_frame(network: RSHN, shape: tuple[int, int]) -> int:
-    """Floating-point operations of one step, two per multiplication with addition, convolutions alone.
+def flops_per_frame(architecture: Architecture, shape: tuple[int, int]) -> int:
+    """Count the floating point operations of the convolutions of one step, two for each multiplication.
 
     Parameters
     ----------
-    network : RSHN
+    architecture : Architecture
     shape : tuple of int
         Size (Y, X) of the frame at network scale; the padding is counted too.
 
@@ -19,12 +19,11 @@ def flops_per_frame(network: RSHN, shape: tuple[int, int]) -> int:
     int
         103.5e9 for the published network on 256 x 256 pixels.
     """
-    multiple = 2 ** (network.levels - 1)
-    height, width = (-(-size // multiple) * multiple for size in shape)
-    total = 0
-    for name, parameter in network.named_parameters():
-        if parameter.ndim == 4:
-            # hourglasses.K.contracting.LEVEL.weight and the like; input and output are at the finest level.
-            level = int(next((part for part in name.split(".")[3:] if part.isdecimal()), 0))
-            total += parameter.numel() * (height >> level) * (width >> level)
-    return 2 * total
+    filters, levels, size = architecture.filters, architecture.levels, architecture.embedding_size
+    multiple = 1 << (levels - 1)
+    height, width = (-(-side // multiple) * multiple for side in shape)
+    # Of each level and hourglass: contracting and expanding convolution, both gates on [x, h], the candidate.
+    kernels = 9 * filters**2 * (1 + 1 + 4 + 2)
+    inner = 2 * sum(kernels * (height >> level) * (width >> level) for level in range(levels))
+    ends = (1 + (1 + size) + 2 * size) * filters * height * width
+    return 2 * (inner + ends)

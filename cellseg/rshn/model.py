@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
+from torch import Tensor
 
 from cellseg import resources
 from cellseg.config import Architecture, ModelCard, load_model_card
-from cellseg.rshn.network import RSHN
+from cellseg.rshn.network import RSHN, State
 from cellseg.rshn.weights import load_weights
 
 WEIGHTS = "weights.safetensors"
 CARD = "model.yaml"
+
+
+class Network(Protocol):
+    """What embeds one frame after the other: `RSHN`, or another program's version of it."""
+
+    def step(self, frame: Tensor, state: State | None = None) -> tuple[Tensor, Tensor, State]:
+        """Embed a frame (Y, X), as `RSHN.step` does."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +34,18 @@ class Model:
     name : str
         Name of its folder.
     card : ModelCard
-    network : RSHN
-        On its device, in evaluation mode.
+    network : Network
+    device : torch.device
+        Where its frames must be.
+    precision : torch.dtype
+        What it computes in.
     """
 
     name: str
     card: ModelCard
-    network: RSHN
+    network: Network
+    device: torch.device
+    precision: torch.dtype
 
 
 def build_network(architecture: Architecture, pad_value: float | None) -> RSHN:
@@ -70,9 +84,33 @@ def load_model(name: str | Path, device: torch.device, precision: torch.dtype = 
     CellsegError
         There is no such model, or its files are damaged.
     """
+    folder, card, network = load_network(name)
+    network.to(device, precision).eval()
+    return Model(folder.resolve().name, card, network, device, precision)
+
+
+def load_network(name: str | Path) -> tuple[Path, ModelCard, RSHN]:
+    """Load the network of a model, in float32 on the CPU.
+
+    Parameters
+    ----------
+    name : str or Path
+        As `cellseg.resources.find` takes it.
+
+    Returns
+    -------
+    folder : Path
+        Of the model.
+    card : ModelCard
+    network : RSHN
+
+    Raises
+    ------
+    CellsegError
+        There is no such model, or its files are damaged.
+    """
     folder = resources.find("models", name)
     card = load_model_card(folder / CARD)
     network = build_network(card.architecture, card.preparation.pad_value)
     load_weights(network, folder / WEIGHTS, card.weights.sha256)
-    network.to(device, precision).eval()
-    return Model(folder.resolve().name, card, network)
+    return folder, card, network

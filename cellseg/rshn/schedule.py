@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from cellseg.rshn.network import RSHN, State
+from cellseg.rshn.model import Network
+from cellseg.rshn.network import State
 from cellseg.types import Embedding
 
 
@@ -33,7 +34,7 @@ class Pair:
 
 
 def embed_pairs(
-    network: RSHN,
+    network: Network,
     frame: Callable[[int], Tensor],
     length: int,
     *,
@@ -46,7 +47,7 @@ def embed_pairs(
 
     Parameters
     ----------
-    network : RSHN
+    network : Network
     frame : callable
         Gives the prepared frame t, (Y, X), on the network's device.
     length : int
@@ -85,7 +86,7 @@ def embed_pairs(
 
 
 def _warm_up(
-    network: RSHN, frame: Callable[[int], Tensor], begin: int, frames: int, length: int
+    network: Network, frame: Callable[[int], Tensor], begin: int, frames: int, length: int
 ) -> State | None:
     """State after the frames before `begin`, mirrored at the first frame."""
     state: State | None = None
@@ -95,7 +96,7 @@ def _warm_up(
 
 
 def _step(
-    network: RSHN, frame: Callable[[int], Tensor], t: int, state: State | None
+    network: Network, frame: Callable[[int], Tensor], t: int, state: State | None
 ) -> tuple[Embedding, State]:
     vectors, foreground, state = network.step(frame(t), state)
     return Embedding(vectors, foreground, t), state

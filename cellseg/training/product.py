@@ -80,7 +80,8 @@ class Product:
         dict of str to float
             SEG, DET, TRA, LNK, as far as they are defined.
         """
-        model = Model(self.folder.name, self.write(network, step), network)
+        parameter = next(network.parameters())
+        model = Model(self.folder.name, self.write(network, step), network, parameter.device, parameter.dtype)
         scores: dict[str, list[float]] = {"SEG": [], "DET": [], "TRA": [], "LNK": []}
         for sequence in self.sequences:
             if sequence.validation is None:

@@ -10,7 +10,7 @@ import torch
 
 from cellseg.config import DatasetConfig
 from cellseg.errors import CellsegError
-from cellseg.rshn import RSHN, build_network, load_model
+from cellseg.rshn import load_network
 from cellseg.simulate import preset, write_ctc
 from cellseg.training.movies import Movie, read_movies
 from cellseg.training.product import Product, TrainedSequence
@@ -67,8 +67,8 @@ def train_model(
         training.
     """
     output.mkdir(parents=True, exist_ok=True)
-    first = None if start is None else load_model(start, torch.device("cpu"))
-    if first is not None and _shapes(first.network) != _shapes(build_network(settings.architecture, 0.0)):
+    _, card, first = (None, None, None) if start is None else load_network(start)
+    if card is not None and card.architecture != settings.architecture:
         raise CellsegError(f"the model {start} has another architecture than the recipe")
     planned = [_plan(config, settings, folder, frames) for folder in sequences]
     real = [movie for sequence in planned for movie in sequence.movies]
@@ -79,12 +79,12 @@ def train_model(
         _simulated_movies(config.dataset, settings, output / "simulated", simulated),
         output,
         device,
-        start=None if first is None else first.network,
+        start=first,
         validate=product.validate,
         origin={
             "data": [[str(sequence.folder), *sequence.numbers] for sequence in planned],
             "simulated": simulated,
-            "start": None if first is None else first.card.weights.sha256,
+            "start": None if card is None else card.weights.sha256,
         },
     )
     trainer.run(report)
@@ -140,7 +140,3 @@ def _simulated_movies(dataset: str, settings: TrainingSettings, folder: Path, co
             )
         movies += read_movies(sequence, settings.preparation, frames=None, border=0)
     return movies
-
-
-def _shapes(network: RSHN) -> dict[str, torch.Size]:
-    return {name: value.shape for name, value in network.state_dict().items()}

@@ -79,12 +79,11 @@ def embeddings(
     foreground_ratio : float
         r.
     """
-    device = next(model.network.parameters()).device
     inference = model.card.inference
     with open_video(path, frames) as video:
         pairs = embed_pairs(
             model.network,
-            lambda t: torch.from_numpy(prepare(video.frame(t), model.card.preparation)).to(device),
+            lambda t: torch.from_numpy(prepare(video.frame(t), model.card.preparation)).to(model.device),
             len(video),
             window=inference.window if inference.state == "window" else None,
             warmup=inference.warmup,

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from cellseg.config import Architecture
 from cellseg.rshn import RSHN, flops_per_frame, load_weights, save_weights
 from cellseg.rshn.conv_gru import ConvGRU
 
@@ -46,8 +47,8 @@ def test_published_size_has_the_published_shapes():
 
 def test_published_cost():
     # 51.746 G multiplications with addition for one frame of 256 x 256.
-    assert flops_per_frame(RSHN(), (256, 256)) == pytest.approx(2 * 51.746e9, rel=1e-4)
-    small = RSHN(8, 3, 4)
+    assert flops_per_frame(Architecture(), (256, 256)) == pytest.approx(2 * 51.746e9, rel=1e-4)
+    small = Architecture(filters=8, levels=3, embedding_size=4)
     assert flops_per_frame(small, (5, 9)) == flops_per_frame(small, (8, 12))
 
 
