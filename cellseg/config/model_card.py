@@ -104,9 +104,14 @@ class Inference(Section):
         Frames W of a window; neighbouring windows share one frame (Payer et al. 2019: 8).
     warmup : int
         Frames before a window that only build up its state.
+    schedule : {"single-pass", "published"}
+        `published` is that of Payer et al. 2019, for comparison and for their weights: the last pair of every
+        window of W frames, on overlapping tiles, with the pixel coordinates appended to the embeddings, and
+        the tiles' labels merged. It says itself how the state lives.
     """
 
     state: Literal["stream", "window"]
+    schedule: Literal["single-pass", "published"] = "single-pass"
     window: int = Field(default=8, ge=2)
     warmup: int = Field(default=0, ge=0)
 
