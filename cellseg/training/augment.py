@@ -36,6 +36,7 @@ class Geometry:
         movie: tuple[int, int],
         crop: tuple[int, int],
         settings: TrainingSettings,
+        focus: tuple[int, int] | None = None,
     ) -> Geometry:
         """Draw flips, rotation, scale, place and an elastic deformation.
 
@@ -45,6 +46,8 @@ class Geometry:
         movie, crop : tuple of int
             Sizes (Y, X) of the movie's frames and of the training frames, in network pixels.
         settings : TrainingSettings
+        focus : tuple of int, optional
+            Place (y, x) in the movie that the crop must lie around; anywhere without it.
 
         Returns
         -------
@@ -57,8 +60,14 @@ class Geometry:
         turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
         matrix = turn @ np.diag(flip / (scale * stretch))
         # The crop may lie anywhere inside the movie, and up to a sixth of it outside.
-        slack = [max(m - c, 0) / 2 + c / 6 for m, c in zip(movie, crop, strict=True)]
-        centre = np.array([(m - 1) / 2 + rng.uniform(-s, s) for m, s in zip(movie, slack, strict=True)])
+        middle = np.array([(m - 1) / 2 for m in movie])
+        slack = np.array([max(m - c, 0) / 2 + c / 6 for m, c in zip(movie, crop, strict=True)])
+        if focus is None:
+            centre = middle + rng.uniform(-slack, slack)
+        else:
+            # So little beside it that the place is seen even in the smallest crop, however it is turned.
+            centre = focus + rng.uniform(-1, 1, 2) * np.array(crop) / 5
+            centre = np.clip(centre, middle - slack, middle + slack)
         y, x = (torch.arange(size, dtype=torch.float32) - (size - 1) / 2 for size in crop)
         offsets = torch.stack(torch.meshgrid(y, x, indexing="ij"), -1)
         nodes = rng.normal(0, settings.elastic_px * max(crop) / 256, (1, 2, _CONTROL_POINTS, _CONTROL_POINTS))

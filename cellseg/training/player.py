@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from cellseg.training.augment import Geometry, Intensity
@@ -77,14 +78,15 @@ class Player:
         rng = self._rng(start)
         movies = self._choose(rng)
         movie = movies[rng.choice(len(movies), p=_lengths(movies))]
-        geometry = Geometry.draw(rng, movie.images.shape[1:], self._crop, self._settings)
-        intensity = Intensity.draw(rng, self._settings.intensity)
         length = len(movie.images)
         clip_frames = self._settings.clip_frames
         # Playing to and fro is walking around a circle of twice the length.
-        first = int(rng.integers(2 * length)) + (index - start) * clip_frames
-        phase = (first + np.arange(clip_frames)) % (2 * length)
+        phase = (int(rng.integers(2 * length)) + np.arange((index - start + 1) * clip_frames)) % (2 * length)
         frames = np.where(phase < length, phase, 2 * length - 1 - phase)
+        focus = self._a_cell(rng, movie.labels[frames[0]])
+        geometry = Geometry.draw(rng, movie.images.shape[1:], self._crop, self._settings, focus)
+        intensity = Intensity.draw(rng, self._settings.intensity)
+        frames = frames[-clip_frames:]
         images, labels = geometry.apply(
             torch.from_numpy(movie.images[frames]), torch.from_numpy(movie.labels[frames])
         )
@@ -102,6 +104,14 @@ class Player:
         if not self._real or rng.random() < self._settings.simulated_share:
             return self._simulated
         return self._real
+
+    def _a_cell(self, rng: np.random.Generator, labels: NDArray[np.int32]) -> tuple[int, int] | None:
+        """Choose a pixel of some cell, or none, for a pass that may play anywhere."""
+        places = np.flatnonzero(labels > 0)
+        if rng.random() >= self._settings.focus or len(places) == 0:
+            return None
+        y, x = divmod(int(rng.choice(places)), labels.shape[1])
+        return y, x
 
     def _rng(self, index: int, purpose: int = 0) -> np.random.Generator:
         key = (self._settings.seed, self._number, index, purpose)

@@ -40,6 +40,8 @@ class TrainingSettings(Section):
         before it. 1 trains the `window` schedule, less trains `stream`.
     simulated_share : float
         Share of the passes that play a simulated movie, when there are any.
+    focus : float
+        Share of the passes whose crop lies around a cell; the others may lie anywhere.
     rotation : float
         Largest rotation, in degrees to either side.
     scale : float
@@ -71,6 +73,7 @@ class TrainingSettings(Section):
     gradient_clip: float = Field(1.0, gt=0)
     reset_probability: float = Field(1.0, ge=0, le=1)
     simulated_share: float = Field(0.3, ge=0, le=1)
+    focus: float = Field(0.7, ge=0, le=1)
     rotation: float = Field(180.0, ge=0, le=180)
     scale: float = Field(0.25, ge=0, lt=1)
     elastic_px: float = Field(5.0, ge=0)

@@ -107,6 +107,18 @@ def test_clips_of_a_pass_follow_each_other_to_and_fro():
     assert 4 <= resets <= 25  # 0.2 of 60
 
 
+def test_clips_lie_around_cells_as_often_as_wanted():
+    images, labels = np.zeros((3, 90, 120), np.float32), np.zeros((3, 90, 120), np.int32)
+    labels[:, 40:43, 2:5] = 7  # small, and at the edge
+    plan = {"crop": (24, 24), "clip_frames": 2}
+    share = {}
+    for focus in (0.0, 0.5, 1.0):
+        player = Player([Movie(images, labels)], [], settings(**plan, focus=focus), (24, 24), 0)
+        share[focus] = np.mean([bool((player.clip(index).labels == 7).any()) for index in range(60)])
+    assert share[1.0] == 1
+    assert share[0.0] < 0.2 < 0.35 < share[0.5] < 0.75
+
+
 def test_a_window_training_starts_every_clip_anew():
     player = Player([movie(5)], [], settings(**STILL, reset_probability=1.0), (8, 8), 0)
     assert all(player.clip(index).fresh for index in range(10))
