@@ -1,7 +1,8 @@
 """What the embedding is taught: pull within an instance, push between instances, pin the background to e0.
 
-Payer et al. 2019, with three repairs: every instance counts, alone or not; the pull is 1 - cos, which has no
-sign ambiguity; each instance weighs the same whatever its size.
+Payer et al. 2019, with four repairs: every instance counts, alone or not; the pull is 1 - cos, which has no
+sign ambiguity; each instance weighs the same whatever its size; and the background beside cells weighs as much
+as all the rest of it, or where cells are few an outline drawn too wide would cost next to nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from torch.nn import functional as F
 
 from cellseg.training.labels import BACKGROUND, FOREGROUND
 
+_BESIDE = 5
+"""Network pixels: as far as outlines are drawn wrongly."""
 _SHORTEST = 0.01
 """Shorter vectors are not brought to length 1, or silent pixels would have enormous gradients."""
 
@@ -30,7 +33,8 @@ class Loss:
     push : Tensor
         Mean over pairs of neighbours of the mean squared cosine of the one's pixels to the other's mean.
     background : Tensor
-        Mean of 1 - e0 over background plus mean of e0 squared over foreground.
+        Mean of 1 - e0 over background, half of it for what is beside cells and half for what is not, plus
+        mean of e0 squared over foreground.
     """
 
     pull: Tensor
@@ -68,8 +72,10 @@ def clip_loss(raw: Tensor, labels: Tensor, radius: float) -> Loss:
     is_background = flat == BACKGROUND
     is_cell = (flat > 0) | (flat == FOREGROUND)
     background = zero
-    if is_background.any():
-        background = background + (1 - unit[is_background, 0]).mean()
+    beside = is_background & _beside(is_cell.reshape(labels.shape)).flatten()
+    kinds = [kind for kind in (beside, is_background & ~beside) if kind.any()]
+    for kind in kinds:
+        background = background + (1 - unit[kind, 0]).mean() / len(kinds)
     if is_cell.any():
         background = background + unit[is_cell, 0].square().mean()
 
@@ -93,6 +99,12 @@ def clip_loss(raw: Tensor, labels: Tensor, radius: float) -> Loss:
     near = _neighbours(labels, is_instance, instance, count, radius)
     squared = mean_per_instance((unit @ mean.T).square())
     return Loss(pull, (squared * near).sum() / near.sum().clamp_min(1), background)
+
+
+def _beside(cells: Tensor) -> Tensor:
+    """Tell which pixels of frames (T, Y, X) lie within a few pixels of a cell."""
+    side = 2 * _BESIDE + 1
+    return F.max_pool2d(cells[:, None].float(), side, stride=1, padding=_BESIDE)[:, 0] > 0
 
 
 def _neighbours(labels: Tensor, is_instance: Tensor, instance: Tensor, count: int, radius: float) -> Tensor:

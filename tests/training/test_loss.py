@@ -112,20 +112,38 @@ def slow_loss(raw, labels, radius):
         if i != j and slow_neighbours(clip, i, j, radius)
     ]
     background = 0.0
-    if (labels == BACKGROUND).any():
-        background += np.mean(1 - unit[labels == BACKGROUND, 0])
     cells = (labels > 0) | (labels == FOREGROUND)
+    beside, apart = [], []
+    for place, label in enumerate(labels):
+        if label == BACKGROUND:
+            frame, y, x = np.unravel_index(place, clip.shape)
+            around = clip[frame, max(y - 5, 0) : y + 6, max(x - 5, 0) : x + 6]
+            is_beside = ((around > 0) | (around == FOREGROUND)).any()
+            (beside if is_beside else apart).append(1 - unit[place, 0])
+    kinds = [kind for kind in (beside, apart) if kind]
+    background += sum(np.mean(kind) / len(kinds) for kind in kinds)
     if cells.any():
         background += np.mean(unit[cells, 0] ** 2)
     return [float(np.mean(part)) if part else 0.0 for part in (pull, push)] + [background]
+
+
+def test_background_beside_a_cell_weighs_as_much_as_all_the_rest():
+    labels = torch.zeros(1, 1, 40, dtype=torch.int32)
+    labels[0, 0, 0] = FOREGROUND
+    raw = torch.zeros(1, 2, 1, 40)
+    raw[0, 0, 0, 1:], raw[0, 1, 0, 0] = 1, 1  # all right ...
+    assert clip_loss(raw, labels).background.item() == 0
+    raw[0, :, 0, 5] = torch.tensor([0.0, 1.0])  # ... but one of the five pixels beside the cell
+    assert clip_loss(raw, labels).background.item() == pytest.approx(1 / 5 / 2)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**31), st.integers(-2, 4), st.integers(1, 9), st.integers(0, 4))
 def test_against_plain_loops(seed, low, high, radius):
     generator = torch.Generator().manual_seed(seed)
-    labels = torch.randint(low, max(low, high) + 1, (2, 4, 5), generator=generator)
-    raw = torch.randn(2, 6, 4, 5, generator=generator)
+    labels = torch.randint(low, max(low, high) + 1, (2, 4, 17), generator=generator)
+    labels[:, :, 6:] = labels[:, :, 6:].clamp(max=BACKGROUND)  # so that some is far from every cell
+    raw = torch.randn(2, 6, 4, 17, generator=generator)
     loss = clip_loss(raw, labels, radius)
     found = [loss.pull.item(), loss.push.item(), loss.background.item()]
     assert found == pytest.approx(slow_loss(raw, labels, radius), abs=1e-5)
