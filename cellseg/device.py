@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+from pathlib import Path
+
 import torch
 
 from cellseg.errors import CellsegError
+
+_UNKNOWN_MEMORY = 8 * 2**30
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -91,3 +97,26 @@ def autocast_dtype(device: torch.device) -> torch.dtype | None:
         has_mkldnn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
         return torch.bfloat16 if has_mkldnn and torch.ops.mkldnn._is_mkldnn_bf16_supported() else None
     return None
+
+
+def usual_memory(device: torch.device) -> float:
+    """Give half of the memory of a device: what a step of the network may take unless somebody says more.
+
+    Parameters
+    ----------
+    device : torch.device
+
+    Returns
+    -------
+    float
+        Bytes; of 8 GiB where the system does not tell.
+    """
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[1] / 2
+    try:
+        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return _UNKNOWN_MEMORY / 2
+    with suppress(OSError, ValueError):  # a container may be given less
+        total = min(total, int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+    return total / 2

@@ -7,9 +7,11 @@ Memory does not grow with the number of frames: pixels flow through, table rows 
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from cellseg.ahead import ahead
 from cellseg.config import Inference, Preparation, Settings
 from cellseg.ctc import RESULT_TRACKS, mask_path, read_tracks, validate, write_mask, write_tracks
+from cellseg.device import usual_memory
 from cellseg.errors import CellsegError
 from cellseg.meanshift import Clusters, Osop, Patience, cluster
+from cellseg.published import TileClusterer, label_tiles
 from cellseg.record import RunRecord, file_sha256, peak_memory
-from cellseg.rshn import Model, Pair, embed_pairs, flops_per_frame
+from cellseg.rshn import Model, Pair, TilePair, embed_pairs, embed_published, flops_per_frame, within_memory
 from cellseg.tracking import (
     LinkerSettings,
     clean_instances,
@@ -36,10 +41,20 @@ from cellseg.tracking import (
     upsample_labels,
 )
 from cellseg.types import CHAIN, NEXT, Track
-from cellseg.unfinished import Progress, Unfinished
-from cellseg.video import Video, network_shape, prepare
+from cellseg.unfinished import Unfinished
+from cellseg.video import ReadAhead, Video, network_shape, prepare
 
 _CHECKPOINT_SECONDS = 20.0
+_STAGES = (
+    "reading",
+    "waiting for frames",
+    "network",
+    "clustering",
+    "instances",
+    "linking",
+    "writing",
+    "elapsed",
+)
 _LARGEST_SIDE = 2**15
 _SMALLEST_SHARE = 0.05
 """Of the area of the model's typical cell: smaller instances are debris, unless settings say otherwise."""
@@ -55,7 +70,9 @@ def infer(
     *,
     preparation: Preparation | None = None,
     overwrite: bool = False,
+    max_memory: float | None = None,
     progress: Callable[[int], Any] = lambda frames: None,
+    say: Callable[[str], Any] = lambda message: None,
 ) -> tuple[Track, ...]:
     """Segment and track a movie.
 
@@ -72,8 +89,13 @@ def infer(
         The model's, at another scale.
     overwrite : bool
         Whether an existing result is replaced.
+    max_memory : float, optional
+        Bytes that a step of the network may take; frames that would take more are embedded in tiles. Half of
+        the device's memory without it.
     progress : callable
         Told the number of frames done since it was last told.
+    say : callable
+        Told what a user should know, such as that a frame is embedded in tiles.
 
     Returns
     -------
@@ -91,12 +113,15 @@ def infer(
     if not overwrite and record.is_done_in(result):
         progress(len(video))
         return tuple(read_tracks(result / RESULT_TRACKS))
-    run = _Run(video, model, settings, preparation, inference, record, result, overwrite)
+    run = _Run(video, model, settings, preparation, inference, record, result, overwrite, max_memory, say)
     try:
         progress(run.progress.next_pair)
-        for pair in run.pairs():
-            run.advance(pair)
-            progress(1)
+        # Each stage works ahead of the one behind it, in a thread of its own. The network's has all cores of the
+        # CPU: the others' operations are so small that they would wait longer for a second core than they take.
+        with closing(ahead(run.labelled())) as labelled, _one_thread():
+            for pair in labelled:
+                run.advance(pair)
+                progress(1)
         tracks = run.finish()
     except BaseException:
         # What stopped the run matters more than whether its last seconds could be saved.
@@ -120,6 +145,8 @@ class _Run:
         record: RunRecord,
         result: Path,
         overwrite: bool,
+        max_memory: float | None,
+        say: Callable[[str], Any],
     ) -> None:
         self.video = video
         self.model = model
@@ -135,37 +162,62 @@ class _Run:
             result, self.record.key(), self.record.input["files"], overwrite=overwrite
         )
         self.progress = self.unfinished.load()
-        self.record.seconds = self.progress.seconds
+        # Every entry is there from the beginning: threads may write to one while the record is written out.
+        self.record.seconds = {**dict.fromkeys(_STAGES, 0.0), **self.progress.seconds}
+        self.progress.seconds = self.record.seconds
+        self.network = within_memory(model.network, self.shape, max_memory or usual_memory(model.device), say)
         self._saved = time.monotonic()
-        self._inner = 0.0
+        self._within = threading.local()
+        self._counted = time.perf_counter()
 
-    def pairs(self) -> Iterator[Pair]:
+    def embedded(self) -> Generator[Pair]:
         """Embed the pairs that are still to do."""
-        pairs = embed_pairs(
-            self.model.network,
-            self._frame,
-            len(self.video),
+        torch.set_num_threads(self.record.threads)
+        with ReadAhead(self._prepared, len(self.video)) as frame:
+            pairs = self._schedule(frame)
+            while True:
+                with self._busy("network"):
+                    pair = next(pairs, None)
+                if pair is None:
+                    return
+                yield pair
+
+    def _schedule(self, frame: Callable[[int], Tensor]) -> Iterator[Pair]:
+        def on_device(t: int) -> Tensor:
+            with self._busy("waiting for frames"):
+                return frame(t).to(self.device)
+
+        length, start = len(self.video), self.progress.next_pair
+        if self.inference.schedule == "published":
+            return embed_published(self.model.network, on_device, length, start=start)
+        state = self.progress.state
+        return embed_pairs(
+            self.network,
+            on_device,
+            length,
             window=self.inference.window if self.inference.state == "window" else None,
             warmup=self.inference.warmup,
-            start=self.progress.next_pair,
-            state=None if self.progress.state is None else [s.to(self.device) for s in self.progress.state],
+            start=start,
+            state=None if state is None else [maps.to(self.device) for maps in state],
         )
-        while True:
-            with self._busy("network"):
-                pair = next(pairs, None)
-            if pair is None:
-                return
-            yield pair
 
-    def advance(self, pair: Pair) -> None:
-        """Turn the embeddings of frames t and t + 1 into provisional labels and table rows."""
+    def labelled(self) -> Generator[_Labelled]:
+        """Cluster the pairs, one after the other: the seed policy goes by the instances of the last one."""
+        torch.set_num_threads(1)
+        policy = self._seed_policy()
+        with closing(ahead(self.embedded())) as pairs:
+            for pair in pairs:
+                with self._busy("clustering"):
+                    halves, policy, trace = self._label(pair, policy)
+                instances = len(np.unique(halves[1][halves[1] > 0]))
+                policy = replace(policy, instances=instances)
+                yield _Labelled(pair, halves, policy, trace)
+
+    def advance(self, labelled: _Labelled) -> None:
+        """Turn the labels of frames t and t + 1 into provisional frames and table rows."""
+        pair, halves = labelled.pair, labelled.halves
         t = pair.first.frame
-        foreground = torch.stack([pair.first.foreground, pair.second.foreground])
-        with self._busy("clustering"):
-            clusters = self._cluster(pair, foreground)
         with self._busy("instances"):
-            area = 2 * self._min_area() / np.prod(self.preparation.input_px_per_network_px)
-            halves = pair_labels(clusters.labels.cpu().numpy(), foreground.cpu().numpy(), max(1, round(area)))
             objects, overlaps = [], []
             if self.progress.previous is None:
                 before, rows = self._write(0, halves[0], pair.first.vectors)
@@ -179,20 +231,17 @@ class _Run:
                 objects.append(rows)
                 overlaps.append(overlap_rows(before, labels, t, NEXT))
             self.unfinished.write_tables(t, np.concatenate(objects), np.concatenate(overlaps))
-        instances = len(np.unique(halves[1][halves[1] > 0]))
-        self.progress = Progress(
-            next_pair=t + 1,
-            previous=halves[1],
-            state=pair.state,
-            seeds={"seeds": clusters.osop.seeds, "instances": instances},
-            trace=[*self.progress.trace, {"frame": self.video.frame_numbers[t], **clusters.trace}],
-            seconds=self.record.seconds,
-        )
+        self.progress.next_pair = t + 1
+        self.progress.previous = halves[1]
+        self.progress.state = pair.state
+        self.progress.seeds = {"seeds": labelled.policy.seeds, "instances": labelled.policy.instances}
+        self.progress.trace.append({"frame": self.video.frame_numbers[t], **labelled.trace})
         if time.monotonic() - self._saved > _CHECKPOINT_SECONDS:
             self.save("running")
 
     def save(self, status: str) -> None:
         """Write the checkpoint and the record."""
+        self._count_elapsed()
         if self.progress.next_pair:
             self.unfinished.save(self.progress)
         self._write_record(status)
@@ -226,6 +275,7 @@ class _Run:
             for path in sorted(folder.iterdir())
             if path.is_file() and (path.suffix == ".tif" or path.name == RESULT_TRACKS)
         }
+        self._count_elapsed()
         self._write_record("done")
         self.unfinished.finish()
         return tracks
@@ -246,33 +296,45 @@ class _Run:
                 remedy="Check --diameter or --pixel-size.",
             )
 
-    def _frame(self, t: int) -> Tensor:
+    def _prepared(self, t: int) -> Tensor:
         with self._busy("reading"):
-            prepared = prepare(self.video.frame(t), self.preparation)
-        return torch.from_numpy(prepared).to(self.device)
+            return torch.from_numpy(prepare(self.video.frame(t), self.preparation))
 
-    def _cluster(self, pair: Pair, foreground: Tensor) -> Clusters:
+    def _label(self, pair: Pair, policy: Osop) -> tuple[NDArray[np.int32], Osop, dict[str, Any]]:
+        """Label both frames at network scale, (2, Y', X'); tell what the seed policy did."""
+        number = self.video.frame_numbers[pair.first.frame]
+        # Keyed by the absolute frame: no history, so that a resumed run draws the same.
+        rng = np.random.Generator(np.random.Philox(np.random.SeedSequence((self.settings.seed, number))))
+        area = 2 * self._min_area() / np.prod(self.preparation.input_px_per_network_px)
+        min_pixels = max(1, round(area))
+        if isinstance(pair, TilePair):
+            clusterer = TileClusterer(self.settings.clustering, policy, rng)
+            return label_tiles(pair, clusterer, min_pixels), clusterer.osop, clusterer.trace
+        foreground = torch.stack([pair.first.foreground, pair.second.foreground])
+        clusters = self._cluster(pair, foreground, policy, rng)
+        labels = pair_labels(clusters.labels.cpu().numpy(), foreground.cpu().numpy(), min_pixels)
+        return labels, clusters.osop, clusters.trace
+
+    def _cluster(self, pair: Pair, foreground: Tensor, policy: Osop, rng: np.random.Generator) -> Clusters:
         """Cluster the foreground embeddings of both frames together."""
         points = torch.cat(
             [half.vectors[:, half.foreground].T for half in (pair.first, pair.second)]
         ).contiguous()
         clustering = self.settings.clustering
-        number = self.video.frame_numbers[pair.first.frame]
         return cluster(
             points,
             clustering.bandwidth,
-            osop=self._seed_policy(),
+            osop=policy,
             foreground_ratio=len(points) / foreground.numel(),
             strata=_squares(foreground),
-            # Keyed by the absolute frame: no history, so that a resumed run draws the same.
-            rng=np.random.Generator(np.random.Philox(np.random.SeedSequence((self.settings.seed, number)))),
+            rng=rng,
             sample=clustering.sample,
             max_uncovered=clustering.max_uncovered,
             patience=Patience(clustering.converged_share, clustering.max_iterations, clustering.tolerance),
         )
 
     def _seed_policy(self) -> Osop:
-        """State of the seed policy: N as the last pair left it, I as the instances in its second frame."""
+        """State of the seed policy at the beginning, or as the last pair that is done left it."""
         clustering = self.settings.clustering
         return Osop(
             **{"seeds": clustering.initial_seeds, **self.progress.seeds},
@@ -316,15 +378,34 @@ class _Run:
 
     @contextmanager
     def _busy(self, stage: str) -> Iterator[None]:
-        """Count the time inside; a stage inside another one counts for itself alone."""
-        begin, inner = time.perf_counter(), self._inner
-        self._inner = 0.0
+        """Count the time inside; a stage inside another one, in the same thread, counts for itself alone."""
+        begin, outer = time.perf_counter(), getattr(self._within, "seconds", 0.0)
+        self._within.seconds = 0.0
         try:
             yield
         finally:
             spent = time.perf_counter() - begin
-            self.record.seconds[stage] = self.record.seconds.get(stage, 0.0) + spent - self._inner
-            self._inner = inner + spent
+            self._count(stage, spent - self._within.seconds)
+            self._within.seconds = outer + spent
+
+    def _count(self, stage: str, seconds: float) -> None:
+        # Each stage has a thread of its own, so nobody else writes to its entry.
+        self.record.seconds[stage] += seconds
+
+    def _count_elapsed(self) -> None:
+        now = time.perf_counter()
+        self._count("elapsed", now - self._counted)
+        self._counted = now
+
+
+@dataclass(frozen=True)
+class _Labelled:
+    """A pair whose pixels have labels: (2, Y', X') at network scale; the seed policy as it goes on."""
+
+    pair: Pair
+    halves: NDArray[np.int32]
+    policy: Osop
+    trace: dict[str, Any]
 
 
 def _describe(
@@ -337,6 +418,7 @@ def _describe(
             "name": model.name,
             "sha256": model.card.weights.sha256,
             "precision": str(model.precision).removeprefix("torch."),
+            "backend": model.backend,
             "inference": inference.model_dump(mode="json"),
             "preparation": preparation.model_dump(mode="json"),
         },
@@ -351,6 +433,17 @@ def _describe(
         threads=torch.get_num_threads(),
         flops_per_frame=flops_per_frame(model.card.architecture, network_shape(video.shape[1:], preparation)),
     )
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep torch to one thread, in operations that this thread begins."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _mean_embeddings(labels: NDArray[np.int32], vectors: Tensor) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ import torch
 from cellseg import __version__
 
 RECORD = "run.json"
-_LIBRARIES = ("torch", "numpy", "scipy", "scikit-image", "tifffile", "imagecodecs")
+_LIBRARIES = ("torch", "numpy", "scipy", "scikit-image", "tifffile", "imagecodecs", "tensorflow")
 
 
 @dataclass
@@ -40,7 +40,7 @@ class RunRecord:
     flops_per_frame : int
         Of the network, per frame seen.
     seconds : dict of str to float
-        Busy time of each stage.
+        Busy time of each stage, in threads that overlap, and `elapsed`: how long the run has taken.
     pairs : list of dict
         The seed policy's trace, a row per pair: frame, r, I, N_min, N, seeds, iterations.
     peak_memory : dict of str to int

@@ -45,7 +45,7 @@ class Progress:
     trace : list of dict
         The seed policy's rows so far.
     seconds : dict
-        Busy time of each stage so far.
+        Busy time of each stage so far (`RunRecord.seconds`).
     """
 
     next_pair: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +44,15 @@ def infer(
     ] = None,
     device: Device = "auto",
     precision: Precision = "auto",
+    backend: Annotated[
+        str, typer.Option(help="torch, or tensorflow (an extra; float32 on the CPU): runs the network.")
+    ] = "torch",
+    max_memory: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1, metavar="GIB", help="Memory for the network; more takes tiles.  [default: half]"
+        ),
+    ] = None,
     set_: Set = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result that is there.")] = False,
 ) -> None:
@@ -75,8 +85,11 @@ def infer(
         settings, movies = Settings(), [movie]
     if model is None:
         raise typer.BadParameter("say which --model to use (cellseg models list)")
+    if backend == "tensorflow":
+        device = "cpu" if device == "auto" else device
+        precision = "float32" if precision == "auto" else precision
     where = choose_device(device)
-    loaded = load_model(model, where, choose_precision(precision, where))
+    loaded = load_model(model, where, choose_precision(precision, where), backend)
     # Spelt out, so that one of its parts can be changed alone.
     settings = settings.model_copy(update={"inference": settings.inference or loaded.card.inference})
     settings = override(settings, set_ or [])
@@ -95,6 +108,8 @@ def infer(
                     result,
                     preparation=preparation,
                     overwrite=overwrite,
+                    max_memory=max_memory and max_memory * 2**30,
+                    say=partial(typer.echo, err=True),
                     progress=bar.update,
                 )
         typer.echo(f"{result}: {len(tracks)} tracks{', done before' if there else ''}")

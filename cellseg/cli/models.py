@@ -1,13 +1,16 @@
-"""`cellseg models`: which trained models there are, and what is known about one."""
+"""`cellseg models`: which trained models there are, what is known about one, and the authors' own."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 models_app = typer.Typer(
-    help="List the trained models, or show one.", no_args_is_help=True, rich_markup_mode=None
+    help="List the trained models, show one, or import the authors'.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 
@@ -41,3 +44,30 @@ def show_model(
     card = find("models", model) / "model.yaml"
     load_model_card(card)
     typer.echo(f"# {card}\n{card.read_text(encoding='utf-8')}")
+
+
+@models_app.command("import-tensorflow")
+def import_tensorflow(
+    prefix: Annotated[
+        Path, typer.Argument(metavar="PREFIX", help="Checkpoint: model for model.index, model.data-...")
+    ],
+    dataset: Annotated[
+        str, typer.Option(help="Dataset that it was trained for, such as DIC-C2DH-HeLa: its preparation.")
+    ],
+    output: Annotated[Path, typer.Option(help="Model folder to make.")],
+) -> None:
+    """Make a model of a TensorFlow checkpoint that the authors of the network released (Payer et al. 2019).
+
+    It may have been trained on the very sequences you test it on. Needs the extra tensorflow.
+
+    Example: cellseg models import-tensorflow dic/model --dataset DIC-C2DH-HeLa --output runs/authors-dic
+    """
+    from cellseg.config import load_dataset_config
+    from cellseg.rshn import import_tensorflow_model
+
+    config = load_dataset_config(dataset)
+    size = import_tensorflow_model(prefix, config, output).architecture
+    typer.echo(
+        f"the model is in {output}: "
+        f"{size.filters} filters, {size.levels} levels, {size.embedding_size}-D embeddings"
+    )

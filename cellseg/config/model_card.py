@@ -124,31 +124,31 @@ class Weights(Section):
 
 
 class Training(Section):
-    """Record of how the weights came about.
+    """Record of how the weights came about; None is what is not known of weights made elsewhere.
 
     Attributes
     ----------
     data : tuple of str
         Sequences trained on, such as `DIC-C2DH-HeLa/01`.
-    frames : tuple of tuple of int
+    frames : tuple of tuple of int, or None
         Half-open block of frame numbers, one for every entry of `data`.
-    seed : int
+    seed : int or None
         Seed of everything random.
-    steps : int
+    steps : int or None
         Optimisation steps.
     commit : str
         Git commit of the training code.
     """
 
     data: tuple[str, ...] = Field(min_length=1)
-    frames: tuple[tuple[FrameNumber, FrameNumber], ...]
-    seed: int = Field(ge=0)
-    steps: int = Field(ge=0)
+    frames: tuple[tuple[FrameNumber, FrameNumber], ...] | None
+    seed: int | None = Field(ge=0)
+    steps: int | None = Field(ge=0)
     commit: str
 
     @model_validator(mode="after")
     def _one_block_per_sequence(self) -> Self:
-        if len(self.frames) != len(self.data):
+        if self.frames is not None and len(self.frames) != len(self.data):
             raise ValueError("frames must be one block for every entry of data")
         return self
 

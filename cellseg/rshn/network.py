@@ -40,6 +40,7 @@ class RSHN(nn.Module):
     ) -> None:
         super().__init__()
         self.levels = levels
+        self.embedding_size = embedding_size
         self.pad_value = pad_value
         self.hourglasses = nn.ModuleList(
             Hourglass(channels, filters, levels, embedding_size) for channels in (1, 1 + embedding_size)
@@ -91,28 +92,59 @@ class RSHN(nn.Module):
         state : State
             For the next frame; its maps cover the padded frame.
         """
-        height, width = frame.shape[-2:]
-        image = frame.reshape(-1, 1, height, width).to(next(self.parameters()).dtype)
-        multiple = 2 ** (self.levels - 1)
-        below, right = -height % multiple, -width % multiple
-        if self.pad_value is None:
-            image = image[..., _mirrored(height, below, frame.device), :]
-            image = image[..., _mirrored(width, right, frame.device)]
-        else:
-            image = F.pad(image, (0, right, 0, below), value=self.pad_value)
         # One layout, also of a state that comes from a file: convolutions of another one round differently.
-        image = image.contiguous(memory_format=torch.channels_last)
+        image = self.padded(frame).contiguous(memory_format=torch.channels_last)
         if state is not None:
             state = [maps.contiguous(memory_format=torch.channels_last) for maps in state]
         _, raw, state = self(image, state)
-        raw = raw[..., :height, :width].float()
-        # Where every filter is silent there is no direction: that is background, e0.
-        raw[:, 0] += (raw == 0).all(1)
-        vectors = F.normalize(raw, dim=1, eps=1e-12)
-        foreground = vectors[:, 0].square() < 0.5
+        vectors, foreground = self.finished(raw[..., : frame.shape[-2], : frame.shape[-1]].float())
         if frame.ndim == 2:
             return vectors[0], foreground[0], state
         return vectors, foreground, state
+
+    @property
+    def multiple(self) -> int:
+        """Network pixels that the sides of a frame must be multiples of: 2**(levels - 1)."""
+        return 1 << (self.levels - 1)
+
+    def padded(self, frame: Tensor) -> Tensor:
+        """Continue frames below and to the right until the network can divide them.
+
+        Parameters
+        ----------
+        frame : Tensor, (Y, X) or (B, Y, X) float
+
+        Returns
+        -------
+        Tensor, (B, 1, Y', X')
+            In the type of the weights.
+        """
+        height, width = frame.shape[-2:]
+        image = frame.reshape(-1, 1, height, width).to(next(self.parameters()).dtype)
+        below, right = -height % self.multiple, -width % self.multiple
+        if self.pad_value is not None:
+            return F.pad(image, (0, right, 0, below), value=self.pad_value)
+        image = image[..., _mirrored(height, below, frame.device), :]
+        return image[..., _mirrored(width, right, frame.device)]
+
+    @staticmethod
+    def finished(raw: Tensor) -> tuple[Tensor, Tensor]:
+        """Turn raw embeddings into unit embeddings and foreground.
+
+        Parameters
+        ----------
+        raw : Tensor, (B, D, Y, X) float32
+            Written to.
+
+        Returns
+        -------
+        vectors : Tensor, (B, D, Y, X) float32
+        foreground : Tensor, (B, Y, X) bool
+        """
+        # Where every filter is silent there is no direction: that is background, e0.
+        raw[:, 0] += (raw == 0).all(1)
+        vectors = F.normalize(raw, dim=1, eps=1e-12)
+        return vectors, vectors[:, 0].square() < 0.5
 
 
 def _mirrored(size: int, more: int, device: torch.device) -> Tensor:

@@ -13,8 +13,10 @@ and once at the end:
 """
 
 from cellseg.tracking.clean import clean_instances
+from cellseg.tracking.components import pair_components
 from cellseg.tracking.instances import pair_labels
 from cellseg.tracking.lineage import Lineage, relabel
+from cellseg.tracking.merge_tiles import merge_tiles
 from cellseg.tracking.settings import LinkerSettings
 from cellseg.tracking.solve import solve_lineage
 from cellseg.tracking.tables import object_rows, overlap_rows
@@ -24,8 +26,10 @@ __all__ = [
     "Lineage",
     "LinkerSettings",
     "clean_instances",
+    "merge_tiles",
     "object_rows",
     "overlap_rows",
+    "pair_components",
     "pair_labels",
     "relabel",
     "solve_lineage",

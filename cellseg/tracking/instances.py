@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cellseg.tracking.regions import connected_regions, count_contacts, split_pieces
+from cellseg.tracking.components import pair_components
+from cellseg.tracking.regions import connected_regions, count_contacts, numbered, split_pieces
 
 
 def pair_labels(
@@ -44,19 +45,13 @@ def pair_labels(
     Payer et al. 2019 (specification, section 5.4), where instances may have several pieces and dropped
     fragments leave holes.
     """
-    if foreground.ndim != 3 or len(foreground) != 2:
-        raise ValueError(f"a pair has two frames (2, Y, X), not {foreground.shape}")
-    if clusters.shape != (np.count_nonzero(foreground),):
-        raise ValueError(f"{clusters.shape} clusters for {np.count_nonzero(foreground)} foreground pixels")
-    volume = np.zeros(foreground.shape, np.int32)
-    volume[foreground] = clusters + 1
-    instances = connected_regions(volume, connectivity=2)
-    covered = instances > 0
-    instances[np.bincount(instances.ravel())[instances] < min_pixels] = 0
+    instances = pair_components(clusters, foreground, min_pixels).astype(np.int64)
+    covered = np.zeros(foreground.shape, bool)
+    covered[foreground] = clusters >= 0
     for frame in (0, 1):
         _separate_pieces(instances, frame, min_pixels)
         _absorb(covered[frame] & (instances[frame] == 0), instances[frame])
-    return _numbered(instances)
+    return numbered(instances)
 
 
 def _separate_pieces(instances: NDArray[np.int64], frame: int, min_pixels: int) -> None:
@@ -77,12 +72,3 @@ def _absorb(dropped: NDArray[np.bool_], labels: NDArray[np.int64]) -> None:
     taker = np.zeros(fragments.max(initial=0) + 1, np.int64)
     taker[fragment[taken]] = label[taken]
     labels[dropped] = taker[fragments[dropped]]
-
-
-def _numbered(instances: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Close the gaps in the numbering."""
-    used = np.zeros(instances.max(initial=0) + 1, np.int32)
-    used[instances] = 1
-    used[0] = 0
-    number: NDArray[np.int32] = np.where(used, np.cumsum(used, dtype=np.int32), 0)
-    return number[instances]

@@ -27,6 +27,26 @@ def connected_regions(labels: NDArray[np.generic], connectivity: int) -> NDArray
     return np.asarray(label(labels, connectivity=connectivity, background=0), np.int64)  # type: ignore[no-untyped-call]
 
 
+def numbered(labels: NDArray[np.integer]) -> NDArray[np.int32]:
+    """Close the gaps in the numbering of labels.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray of int, any shape
+        From 0, which is background.
+
+    Returns
+    -------
+    numpy.ndarray of int32
+        1..K in the same order; 0 is background.
+    """
+    used = np.zeros(labels.max(initial=0) + 1, np.int32)
+    used[labels] = 1
+    used[0] = 0
+    number: NDArray[np.int32] = np.where(used, np.cumsum(used, dtype=np.int32), 0)[labels]
+    return number
+
+
 def split_pieces(
     labels: NDArray[np.integer],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

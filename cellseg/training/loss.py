@@ -1,8 +1,8 @@
 """What the embedding is taught: pull within an instance, push between instances, pin the background to e0.
 
 Payer et al. 2019, with four repairs: every instance counts, alone or not; the pull is 1 - cos, which has no
-sign ambiguity; each instance weighs the same whatever its size; and the background beside cells weighs as much
-as all the rest of it, or where cells are few an outline drawn too wide would cost next to nothing.
+sign ambiguity; each instance weighs the same whatever its size; and the background beside cells weighs as
+much as all the rest of it, or where cells are few an outline drawn too wide would cost next to nothing.
 """
 
 from __future__ import annotations

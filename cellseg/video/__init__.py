@@ -2,6 +2,15 @@
 
 from cellseg.video.open import blocks_without_gaps, open_video
 from cellseg.video.prepare import network_shape, prepare, shrink_labels
+from cellseg.video.read_ahead import ReadAhead
 from cellseg.video.video import Video
 
-__all__ = ["Video", "blocks_without_gaps", "network_shape", "open_video", "prepare", "shrink_labels"]
+__all__ = [
+    "ReadAhead",
+    "Video",
+    "blocks_without_gaps",
+    "network_shape",
+    "open_video",
+    "prepare",
+    "shrink_labels",
+]

@@ -1,4 +1,4 @@
-"""Renders `evaluation/README.md` from the template and the records."""
+"""Renders `evaluation/README.md` from the template and the records, those of `pipeline_speed.py` included."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ..pipeline.render import render as render_pipeline
 from . import EXPERIMENTS
 from .plan import RESULTS
 
@@ -20,7 +21,7 @@ def write_readme(results: Path = RESULTS, readme: Path = README) -> None:
     Parameters
     ----------
     results : Path
-        Folder of the records, `clustering_<experiment>_<device>.json`.
+        Folder of the records, `clustering_<experiment>_<device>.json` and `pipeline_speed_<device>.json`.
     readme : Path
         File to write.
     """
@@ -30,6 +31,9 @@ def write_readme(results: Path = RESULTS, readme: Path = README) -> None:
         for path in sorted(results.glob(f"clustering_{name}_c*.json")):
             record = json.loads(path.read_text(encoding="utf-8"))
             parts.append(f"{experiment.render(record)}\n\n{_provenance(record, path.name)}")
+    for path in sorted(results.glob("pipeline_speed_c*.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        parts.append(f"## The whole flow\n\n{render_pipeline(record)}\n\n{_provenance(record, path.name)}")
     readme.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 

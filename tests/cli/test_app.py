@@ -8,7 +8,17 @@ import pytest
 import cellseg
 
 HEAVY = {"torch", "pydantic", "skimage", "sklearn", "scipy", "numpy", "matplotlib", "tensorflow"}
-VERBS = ["infer", "evaluate", "validate", "train", "simulate", "demo", "models list", "models show"]
+VERBS = [
+    "infer",
+    "evaluate",
+    "validate",
+    "train",
+    "simulate",
+    "demo",
+    "models list",
+    "models show",
+    "models import-tensorflow",
+]
 
 FAILING_COMMAND = """
 import sys

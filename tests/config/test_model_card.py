@@ -63,6 +63,17 @@ def test_reads_back_what_it_writes(tmp_path):
     assert list(yaml.safe_load((tmp_path / "copy.yaml").read_text(encoding="utf-8"))) == list(CARD)
 
 
+def test_weights_made_elsewhere_may_have_an_unknown_past(tmp_path):
+    data = copy.deepcopy(CARD)
+    data["training"] |= {"frames": None, "seed": None, "steps": None, "commit": "unknown"}
+    card = load(tmp_path, data)
+    save_model_card(card, tmp_path / "copy.yaml")
+    assert load_model_card(tmp_path / "copy.yaml") == card
+    del data["training"]["frames"]
+    with pytest.raises(CellsegError, match=r"training\.frames is missing"):
+        load(tmp_path, data)
+
+
 def test_cards_cannot_be_changed(tmp_path):
     with pytest.raises(ValidationError, match="frozen"):
         load(tmp_path, CARD).preparation.smoothing_sigma = 2

@@ -1,0 +1,226 @@
+"""One variant on one movie, stage by stage.
+
+Embedding, clustering and the merge of tiles are the variant's; all that follows is what `infer` does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from cellseg.config import Settings
+from cellseg.ctc import RESULT_TRACKS, mask_path, write_mask, write_tracks
+from cellseg.meanshift import Osop, Patience, cluster
+from cellseg.pipeline import _fine_foreground, _squares
+from cellseg.published import label_tiles
+from cellseg.rshn import Model, Pair, TilePair
+from cellseg.tracking import (
+    LinkerSettings,
+    clean_instances,
+    object_rows,
+    overlap_rows,
+    pair_labels,
+    relabel,
+    solve_lineage,
+    upsample_labels,
+)
+from cellseg.types import CHAIN, NEXT
+from cellseg.video import Video, network_shape, prepare
+
+from .clusterers import CLUSTERERS, seed_policy
+from .stopwatch import Stopwatch
+from .variants import Variant
+
+
+@dataclass
+class Walked:
+    """What a walk took.
+
+    Attributes
+    ----------
+    first : int
+        First frame.
+    pairs : list of dict
+        Seconds of each pair, by stage: reading, network, clustering, instances.
+    finishing : dict
+        Seconds for the whole movie: linking, writing.
+    points : int
+        Most vectors that were clustered at once.
+    """
+
+    first: int = 0
+    pairs: list[dict[str, float]] = field(default_factory=list)
+    finishing: dict[str, float] = field(default_factory=dict)
+    points: int = 0
+
+
+def walk(
+    variant: Variant,
+    video: Video,
+    model: Model,
+    settings: Settings,
+    folder: Path,
+    *,
+    start: int = 0,
+    pairs: int | None = None,
+    budget: float = float("inf"),
+) -> Walked:
+    """Segment and track a movie, or a part of it.
+
+    Parameters
+    ----------
+    variant : Variant
+        Any but `infer`.
+    video : Video
+    model : Model
+    settings : Settings
+    folder : Path
+        Where masks and `res_track.txt` go.
+    start : int
+        First pair of the published schedule; the others begin with the movie.
+    pairs : int, optional
+        Most pairs.
+    budget : float
+        Seconds after which no further pair is begun.
+
+    Returns
+    -------
+    Walked
+    """
+    return _Walk(variant, video, model, settings).run(folder, start, pairs, budget)
+
+
+class _Walk:
+    def __init__(self, variant: Variant, video: Video, model: Model, settings: Settings) -> None:
+        self.variant = variant
+        self.video = video
+        self.model = model
+        self.settings = settings
+        self.watch = Stopwatch(model.device)
+        self.walked = Walked()
+        self.clusterer = CLUSTERERS[variant.clusterer](settings.clustering, model.device)
+        self.osop: Osop = seed_policy(settings.clustering)
+        self.rng = np.random.default_rng(settings.seed)
+        scale = np.prod(model.card.preparation.input_px_per_network_px)
+        self.min_area = settings.instances.min_area or 1
+        self.min_pixels = max(1, round(2 * self.min_area / scale))
+
+    def run(self, folder: Path, start: int, most: int | None, budget: float) -> Walked:
+        preparation = self.model.card.preparation
+        shape = network_shape(self.video.shape[1:], preparation)
+        pairs = self.variant.pairs(
+            self.model.network, self.model.card.inference, self._frame, shape, len(self.video), start
+        )
+        begin, previous = time.perf_counter(), None
+        masks: list[NDArray[Any]] = []
+        objects, overlaps = [], []
+        for pair in islice(self._embedded(pairs), most):
+            t = pair.first.frame
+            halves = self._label(pair)
+            with self.watch("instances"):
+                if previous is None:
+                    self.walked.first = t
+                    previous = halves[0]
+                    masks.append(self._original_size(halves[0], pair.first.vectors))
+                    objects.append(object_rows(masks[0], t))
+                masks.append(self._original_size(halves[1], pair.second.vectors))
+                objects.append(object_rows(masks[-1], t + 1))
+                overlaps.append(overlap_rows(previous, halves[0], t, CHAIN))
+                overlaps.append(overlap_rows(masks[-2], masks[-1], t, NEXT))
+                previous = halves[1]
+            self.walked.pairs.append(self.watch.lap())
+            if time.perf_counter() - begin > budget:
+                break
+        self._finish(folder, masks, np.concatenate(objects), np.concatenate(overlaps))
+        return self.walked
+
+    def _embedded(self, pairs: Iterator[Pair]) -> Iterator[Pair]:
+        while True:
+            with self.watch("network"):
+                pair = next(pairs, None)
+            if pair is None:
+                return
+            yield pair
+
+    def _frame(self, t: int) -> Tensor:
+        with self.watch("reading"):
+            prepared = torch.from_numpy(prepare(self.video.frame(t), self.model.card.preparation))
+            return prepared.to(self.model.device)
+
+    def _label(self, pair: Pair) -> NDArray[np.int32]:
+        with self.watch("instances"):
+            if isinstance(pair, TilePair):
+                return label_tiles(pair, self._cluster_tile, self.min_pixels)
+            foreground = torch.stack([pair.first.foreground, pair.second.foreground])
+            clusters = self._cluster_whole(pair, foreground).cpu().numpy()
+            halves = pair_labels(clusters, foreground.cpu().numpy(), self.min_pixels)
+            self.osop = replace(self.osop, instances=len(np.unique(halves[1][halves[1] > 0])))
+            return halves
+
+    def _cluster_tile(self, vectors: Tensor) -> Tensor | NDArray[np.integer]:
+        self.walked.points = max(self.walked.points, len(vectors))
+        with self.watch("clustering"):
+            return self.clusterer(vectors)
+
+    def _cluster_whole(self, pair: Pair, foreground: Tensor) -> Tensor:
+        """Cluster as `infer` does."""
+        clustering = self.settings.clustering
+        with self.watch("clustering"):
+            halves = (pair.first, pair.second)
+            vectors = torch.cat([half.vectors[:, half.foreground].T for half in halves]).contiguous()
+            found = cluster(
+                vectors,
+                clustering.bandwidth,
+                osop=self.osop,
+                foreground_ratio=len(vectors) / foreground.numel(),
+                strata=_squares(foreground),
+                rng=self.rng,
+                sample=clustering.sample,
+                max_uncovered=clustering.max_uncovered,
+                patience=Patience(
+                    clustering.converged_share, clustering.max_iterations, clustering.tolerance
+                ),
+            )
+        self.walked.points = max(self.walked.points, len(vectors))
+        self.osop = found.osop
+        return found.labels
+
+    def _original_size(self, labels: NDArray[np.int32], vectors: Tensor) -> NDArray[Any]:
+        shape = (self.video.shape[1], self.video.shape[2])
+        return clean_instances(
+            upsample_labels(labels, shape, _fine_foreground(vectors, shape)),
+            min_area=self.min_area,
+            fill_holes=self.settings.instances.fill_holes,
+            border=self.settings.linker.border,
+        )
+
+    def _finish(
+        self, folder: Path, masks: list[NDArray[Any]], objects: NDArray[np.void], overlaps: NDArray[np.void]
+    ) -> None:
+        with self.watch("linking"):
+            linker = LinkerSettings(**self.settings.linker.model_dump(exclude={"border"}))
+            lineage = solve_lineage(objects, overlaps, linker)
+        with self.watch("writing"):
+            folder.mkdir(parents=True)
+            for t, mask in enumerate(masks, start=self.walked.first):
+                number = self.video.frame_numbers[t]
+                path = mask_path(folder, number, self.video.digits)
+                write_mask(path, relabel(mask, lineage.final_labels(t)))
+            shift = self.video.frame_numbers[0]
+            write_tracks(
+                folder / RESULT_TRACKS,
+                [
+                    track._replace(begin=track.begin + shift, end=track.end + shift)
+                    for track in lineage.tracks
+                ],
+            )
+        self.walked.finishing = self.watch.lap()

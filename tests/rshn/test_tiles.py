@@ -1,0 +1,103 @@
+"""Tiles: they must not be seen, and they must take what memory there is."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cellseg.rshn import RSHN, Tiled, within_memory
+from cellseg.rshn.tiles import HALO, _axis
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    return RSHN(4, 2, 4).eval()
+
+
+def embedded(network, frames):
+    state, seen = None, []
+    for frame in frames:
+        vectors, foreground, state = network.step(frame, state)
+        seen.append((vectors, foreground))
+    return seen, state
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_tiles_are_not_seen(network, batch):
+    # A pixel of this network depends on no other farther than 24 away, which is within the halo.
+    frames = torch.randn(3, 701, 330, generator=torch.Generator().manual_seed(1))
+    whole, state = embedded(network, frames)
+    tiled, tiled_state = embedded(Tiled(network, 320, batch), frames)
+    for (vectors, foreground), (tiled_vectors, tiled_foreground) in zip(whole, tiled, strict=True):
+        torch.testing.assert_close(tiled_vectors, vectors, atol=1e-4, rtol=0)
+        assert (tiled_foreground != foreground).float().mean() < 1e-4
+    # The state is that of the whole frame, so that either may go on where the other stopped.
+    for maps, tiled_maps in zip(state, tiled_state, strict=True):
+        torch.testing.assert_close(tiled_maps, maps, atol=1e-4, rtol=1e-4)
+
+
+@given(size=st.integers(1, 4000), side=st.integers(512, 2048), multiple=st.sampled_from([2, 32, 64]))
+def test_an_axis_is_covered_once(size, side, multiple):
+    size = -(-size // multiple) * multiple
+    axis = _axis(size, side, multiple)
+    assert (axis[0].own_begin, axis[-1].own_end) == (0, size)
+    for before, after in pairwise(axis):
+        assert before.own_end == after.own_begin
+        assert min(before.end - before.own_end, after.own_begin - after.begin) >= HALO - multiple
+    for tile in axis:
+        assert 0 <= tile.begin <= tile.own_begin < tile.own_end <= tile.end <= size
+        assert tile.begin % multiple == tile.own_begin % multiple == tile.own_end % multiple == 0
+        assert tile.end - tile.begin == axis[0].end - axis[0].begin <= max(side, multiple)
+
+
+def test_a_frame_that_fits_is_not_cut(network):
+    said = []
+    frame = torch.randn(50, 70)
+    whole = within_memory(network, (50, 70), 1e9, said.append)
+    assert torch.equal(whole.step(frame)[0], network.step(frame)[0])
+    assert said == []
+
+
+def test_less_memory_makes_smaller_tiles(network):
+    said = []
+    sides = [
+        within_memory(network, (5000, 5000), memory, said.append).side for memory in (1e5, 3e8, 5e8, 1e12)
+    ]
+    assert sides[0] == 512 < sides[1] < sides[2]
+    assert sides[3] == 5000  # all of it
+    assert len(said) == 3
+    assert said[0] == "frames of 5000 x 5000 network pixels are embedded in tiles of 512 x 512"
+
+
+def test_out_of_memory_takes_fewer_then_smaller_tiles(network, monkeypatch):
+    frame = torch.randn(1400, 1100)
+    expected = network.step(frame)[0]
+    whole_pass = RSHN.forward
+
+    def limited(self, image, state):
+        if image.numel() > 600 * 600:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return whole_pass(self, image, state)
+
+    monkeypatch.setattr(RSHN, "forward", limited)
+    said = []
+    vectors, _, state = Tiled(network, 1024, 4, said.append).step(frame)
+    torch.testing.assert_close(vectors, expected, atol=1e-4, rtol=0)
+    assert said == [
+        "out of memory: going on with 2 tiles at once",
+        "out of memory: going on with 1 tiles at once",
+        "out of memory: going on with tiles of 512 x 512 network pixels",
+    ]
+    assert state[0].shape == (1, 4, 1400, 1100)
+
+
+def test_without_memory_for_anything_the_error_stands(network, monkeypatch):
+    def never(self, image, state):
+        raise torch.OutOfMemoryError("out of memory")
+
+    monkeypatch.setattr(RSHN, "forward", never)
+    with pytest.raises(torch.OutOfMemoryError):
+        Tiled(network, 1024).step(torch.randn(600, 600))
