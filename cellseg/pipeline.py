@@ -116,8 +116,8 @@ def infer(
     run = _Run(video, model, settings, preparation, inference, record, result, overwrite, max_memory, say)
     try:
         progress(run.progress.next_pair)
-        # Each stage works ahead of the one behind it, in a thread of its own. The network's has all cores of the
-        # CPU: the others' operations are so small that they would wait longer for a second core than they take.
+        # Each stage works ahead of the one behind it, in a thread of its own. The network's has all cores of
+        # a CPU; the operations of the others are so small that a second core would cost more than it gains.
         with closing(ahead(run.labelled())) as labelled, _one_thread():
             for pair in labelled:
                 run.advance(pair)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cellseg.cli.options import Device, Frames, Set, parse_frames
 from cellseg.cli.progress import show_progress
 
+if TYPE_CHECKING:
+    from cellseg.config import DatasetConfig
+
 
 def train(
-    dataset: Annotated[str, typer.Option(help="Name of the dataset, such as DIC-C2DH-HeLa.")],
+    dataset: Annotated[
+        list[str], typer.Option(help="Name of a dataset, such as DIC-C2DH-HeLa; may be repeated.")
+    ],
     output: Annotated[Path, typer.Option(help="Folder for the model, its log and its checkpoint.")],
     data: Annotated[Path, typer.Option(help="Folder that holds the dataset.")] = Path("data"),
     sequence: Annotated[
-        list[str] | None, typer.Option(help="Sequence; may be repeated.  [default: 01]")
+        list[str] | None,
+        typer.Option(help="Sequence; may be repeated.  [default: those with blocks in the configuration]"),
     ] = None,
     recipe: Annotated[str, typer.Option(help="Name or file of a training recipe.")] = "small",
     from_: Annotated[
@@ -35,13 +41,15 @@ def train(
     scored as training goes on. Interrupted? The same command goes on from the last checkpoint.
 
     Example: cellseg train --dataset DIC-C2DH-HeLa --data data --output runs/dic --simulated 10
+
+    Example: cellseg train --recipe generalist --dataset DIC-C2DH-HeLa --dataset Fluo-N2DL-HeLa --output all
     """
     from cellseg.cli.interrupt import terminate_as_interrupt
     from cellseg.config import load_dataset_config, override
     from cellseg.device import choose_device
     from cellseg.training import load_recipe, train_model
 
-    config = load_dataset_config(dataset)
+    configs = [load_dataset_config(name) for name in dataset]
     settings = override(load_recipe(recipe), set_ or [])
     terminate_as_interrupt()
     with show_progress(settings.steps, "step") as bar:
@@ -54,9 +62,12 @@ def train(
                 typer.echo(f"step {int(figures['step'])}: {scores}")
 
         folder = train_model(
-            config,
+            [
+                (config, data / config.dataset / name)
+                for config in configs
+                for name in sequence or _with_blocks(config, data) or ["01"]
+            ],
             settings,
-            [data / config.dataset / name for name in sequence or ["01"]],
             output,
             choose_device(device),
             start=from_,
@@ -65,6 +76,11 @@ def train(
             report=report,
         )
     typer.echo(f"the model is in {folder}")
+
+
+def _with_blocks(config: DatasetConfig, data: Path) -> list[str]:
+    """Sequences of a dataset that are there, and of which its configuration says what to learn from."""
+    return [name for name in config.blocks if (data / config.dataset / name).is_dir()]
 
 
 _SHOWN = ("loss", "pull", "push", "background", "SEG", "TRA")

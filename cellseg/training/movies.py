@@ -14,6 +14,8 @@ from cellseg.errors import CellsegError
 from cellseg.training.labels import training_labels
 from cellseg.video import blocks_without_gaps, open_video, prepare, shrink_labels
 
+_MEASURED_FRAMES = 8
+
 
 @dataclass(frozen=True)
 class Movie:
@@ -27,11 +29,14 @@ class Movie:
         Values of `cellseg.training.labels`.
     begin : int
         Number of the first frame in its sequence.
+    dataset : str
+        Name of its dataset; each has the same share of the training.
     """
 
     images: NDArray[np.float32]
     labels: NDArray[np.int32]
     begin: int = 0
+    dataset: str = ""
 
 
 def read_movies(
@@ -89,7 +94,7 @@ def read_movies(
                 target = training_labels(markers[number], objects, border)
                 images.append(image)
                 labels.append(shrink_labels(target, (image.shape[0], image.shape[1])))
-        movies.append(Movie(np.stack(images), np.stack(labels), block[0]))
+        movies.append(Movie(np.stack(images), np.stack(labels), block[0], sequence.parent.name))
     if not movies:
         raise CellsegError(
             f"there are no frames {first or 0}:{'' if last is None else last} to learn from",
@@ -97,6 +102,38 @@ def read_movies(
             remedy="Choose others with --frames A:B, or mend the blocks of the dataset's configuration.",
         )
     return movies
+
+
+def typical_diameter(sequence: Path, frames: tuple[int | None, int | None] | None) -> float:
+    """Measure the cells of a challenge sequence in its ground truth.
+
+    Parameters
+    ----------
+    sequence, frames
+        As in `read_movies`.
+
+    Returns
+    -------
+    float
+        Diameter of a disc of the median area, in original pixels.
+
+    Raises
+    ------
+    CellsegError
+        There is no cell in these frames.
+    """
+    silver = LabelImages(sequence.with_name(sequence.name + "_ST") / "SEG", SEGMENTATION)
+    truth = silver or LabelImages(sequence.with_name(sequence.name + "_GT") / "TRA", MARKERS)
+    first, last = frames or (None, None)
+    chosen = [n for n in truth if (first or 0) <= n and (last is None or n < last)]
+    areas: list[int] = []
+    for number in chosen[:: max(1, len(chosen) // _MEASURED_FRAMES)]:
+        areas += np.unique(truth[number][truth[number] > 0], return_counts=True)[1].tolist()
+    if not areas:
+        raise CellsegError(
+            "there is no cell in the ground truth", path=sequence, remedy="Choose other --frames."
+        )
+    return float(2 * np.sqrt(np.median(areas) / np.pi))
 
 
 def _refuse_mere_markers(sequence: Path, markers: LabelImages) -> None:

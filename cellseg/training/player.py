@@ -76,7 +76,7 @@ class Player:
         """
         start = self._start_of_pass(index)
         rng = self._rng(start)
-        movies = self._choose(rng)
+        movies = _of_one_dataset(self._choose(rng), rng)
         movie = movies[rng.choice(len(movies), p=_lengths(movies))]
         length = len(movie.images)
         clip_frames = self._settings.clip_frames
@@ -116,6 +116,13 @@ class Player:
     def _rng(self, index: int, purpose: int = 0) -> np.random.Generator:
         key = (self._settings.seed, self._number, index, purpose)
         return np.random.Generator(np.random.Philox(np.random.SeedSequence(key)))
+
+
+def _of_one_dataset(movies: Sequence[Movie], rng: np.random.Generator) -> Sequence[Movie]:
+    """Choose a dataset, all equally likely, and of the movies those that belong to it."""
+    names = sorted({movie.dataset for movie in movies})
+    name = names[rng.integers(len(names))]
+    return [movie for movie in movies if movie.dataset == name]
 
 
 def _lengths(movies: Sequence[Movie]) -> list[float]:

@@ -8,7 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cellseg.config import DatasetConfig, Inference, ModelCard, Training, Weights, save_model_card
+from cellseg.config import (
+    DatasetConfig,
+    Inference,
+    ModelCard,
+    Preparation,
+    Training,
+    Weights,
+    save_model_card,
+)
 from cellseg.ctc import evaluate
 from cellseg.pipeline import infer
 from cellseg.rshn import CARD, RSHN, WEIGHTS, Model, save_weights
@@ -32,11 +40,17 @@ class TrainedSequence:
         Its blocks of consecutive frames, in order; at least one.
     validation : tuple of int or None
         Frame numbers that are scored.
+    config : DatasetConfig
+        Of its dataset.
+    preparation : Preparation
+        How its frames are prepared.
     """
 
     folder: Path
     movies: list[Movie]
     validation: tuple[int, int] | None
+    config: DatasetConfig
+    preparation: Preparation
 
     @property
     def numbers(self) -> tuple[int, int]:
@@ -51,14 +65,12 @@ class Product:
 
     Attributes
     ----------
-    config : DatasetConfig
     settings : TrainingSettings
     sequences : sequence of TrainedSequence
     folder : Path
         The model folder.
     """
 
-    config: DatasetConfig
     settings: TrainingSettings
     sequences: Sequence[TrainedSequence]
     folder: Path
@@ -78,28 +90,41 @@ class Product:
         Returns
         -------
         dict of str to float
-            SEG, DET, TRA, LNK, as far as they are defined.
+            SEG, DET, TRA, LNK, as far as they are defined; of several sequences also those of each, such as
+            `SEG DIC-C2DH-HeLa-01`.
         """
         parameter = next(network.parameters())
         model = Model(self.folder.name, self.write(network, step), network, parameter.device, parameter.dtype)
+        each: dict[str, float] = {}
         scores: dict[str, list[float]] = {"SEG": [], "DET": [], "TRA": [], "LNK": []}
         for sequence in self.sequences:
             if sequence.validation is None:
                 continue
-            result = self.folder / "validation" / f"{sequence.folder.name}_RES"
+            name = f"{sequence.config.dataset}-{sequence.folder.name}"
+            result = self.folder / "validation" / f"{name}_RES"
             # A sequence with gaps is run from the last of them on.
             begin = next(m.begin for m in reversed(sequence.movies) if m.begin <= sequence.validation[0])
             with open_video(sequence.folder, (begin, sequence.validation[1])) as video:
-                infer(video, model, self.config.settings(), result, overwrite=True)
+                infer(
+                    video,
+                    model,
+                    sequence.config.settings(),
+                    result,
+                    preparation=sequence.preparation,
+                    overwrite=True,
+                )
             ground_truth = sequence.folder.with_name(sequence.folder.name + "_GT")
             found = evaluate(result, ground_truth, frames=sequence.validation).scores.as_dict()
             if found.get("SEG_silver") is not None:
                 found["SEG"] = found["SEG_silver"]
-            for name, values in scores.items():
-                if found[name] is not None:
-                    values.append(float(found[name]))
+            several = len(self.sequences) > 1
+            for measure, values in scores.items():
+                if found[measure] is not None:
+                    values.append(float(found[measure]))
+                    each |= {f"{measure} {name}": values[-1]} if several else {}
             shutil.rmtree(result)
-        return {name: sum(values) / len(values) for name, values in scores.items() if values}
+        means = {measure: sum(values) / len(values) for measure, values in scores.items() if values}
+        return means | each
 
     def write(self, network: RSHN, step: int) -> ModelCard:
         """Write weights and card: there is a model to try from the first validation on.
@@ -129,7 +154,7 @@ class Product:
                 steps=step,
                 commit=_commit(),
             ),
-            terms=_OWN_TERMS if self.config.published is None else _CHALLENGE_TERMS,
+            terms=_CHALLENGE_TERMS if any(s.config.published for s in self.sequences) else _OWN_TERMS,
         )
         save_model_card(card, self.folder / CARD)
         return card

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from cellseg import resources
 from cellseg.config import Architecture, Preparation
@@ -21,6 +21,9 @@ class TrainingSettings(Section):
     ----------
     architecture, preparation
         What the model will be, and what it will see.
+    cell_diameter : float or None
+        Where stated, every dataset is brought to the scale at which its typical cell is so many network
+        pixels across, for a model of many kinds of cells; `preparation` must then have a scale of 1.
     crop : tuple of int or None
         Size (Y, X) of the training frames in network pixels; None takes the size of the first movie.
     clip_frames : int
@@ -62,6 +65,7 @@ class TrainingSettings(Section):
 
     architecture: Architecture = Architecture()
     preparation: Preparation
+    cell_diameter: float | None = Field(None, gt=0)
     crop: tuple[Side, Side] | None = None
     clip_frames: int = Field(6, ge=2)
     batch: int = Field(1, ge=1)
@@ -83,6 +87,12 @@ class TrainingSettings(Section):
     validate_every: int = Field(250, ge=1)
     checkpoint_every: int = Field(100, ge=1)
     seed: int = Field(0, ge=0, lt=2**63)
+
+    @model_validator(mode="after")
+    def _one_scale(self) -> Self:
+        if self.cell_diameter is not None and self.preparation.input_px_per_network_px != (1, 1):
+            raise ValueError("with a cell_diameter, preparation.input_px_per_network_px must be [1, 1]")
+        return self
 
 
 def load_recipe(name_or_path: str | Path) -> TrainingSettings:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cellseg.config import DatasetConfig
+from cellseg.config import DatasetConfig, Preparation
 from cellseg.errors import CellsegError
 from cellseg.rshn import load_network
-from cellseg.simulate import preset, write_ctc
-from cellseg.training.movies import Movie, read_movies
+from cellseg.simulate import PRESETS, preset, write_ctc
+from cellseg.training.movies import Movie, read_movies, typical_diameter
 from cellseg.training.product import Product, TrainedSequence
 from cellseg.training.settings import TrainingSettings
 from cellseg.training.trainer import Trainer
@@ -22,9 +22,8 @@ _SIMULATED_FRAMES = 32
 
 
 def train_model(
-    config: DatasetConfig,
+    sources: Sequence[tuple[DatasetConfig, Path]],
     settings: TrainingSettings,
-    sequences: Sequence[Path],
     output: Path,
     device: torch.device,
     *,
@@ -37,11 +36,10 @@ def train_model(
 
     Parameters
     ----------
-    config : DatasetConfig
-        Gives the blocks of frames, the border of the field of interest and the settings of inference.
+    sources : sequence of (DatasetConfig, Path)
+        Folders of frames with ground truth beside them. The configuration of its dataset gives the blocks of
+        frames, the border of the field of interest and the settings of inference.
     settings : TrainingSettings
-    sequences : sequence of Path
-        Folders of frames with ground truth beside them.
     output : Path
         Receives the model (weights.safetensors, model.yaml), log.jsonl and checkpoint.safetensors. A
         checkpoint that is there is continued.
@@ -51,7 +49,8 @@ def train_model(
     frames : pair of int or None, optional
         Frame numbers to train on instead of the configuration's block; there is no validation then.
     simulated : int
-        Simulated movies of the dataset's kind to mix in; they are kept in `output/simulated`.
+        Simulated movies to mix in for every dataset that there is a preset for; they are kept in
+        `output/simulated`.
     report : callable
         Receives the figures of every step.
 
@@ -70,13 +69,20 @@ def train_model(
     _, card, first = (None, None, None) if start is None else load_network(start)
     if card is not None and card.architecture != settings.architecture:
         raise CellsegError(f"the model {start} has another architecture than the recipe")
-    planned = [_plan(config, settings, folder, frames) for folder in sequences]
+    planned = [_plan(config, settings, folder, frames) for config, folder in sources]
     real = [movie for sequence in planned for movie in sequence.movies]
-    product = Product(config, _with_scale(settings, config, real), planned, output)
+    product = Product(_with_scale(settings, planned), planned, output)
+    kinds = {sequence.config.dataset: sequence.preparation for sequence in planned}
+    synthetic = [
+        movie
+        for dataset, preparation in kinds.items()
+        if dataset in PRESETS or len(kinds) == 1
+        for movie in _simulated_movies(dataset, preparation, output / "simulated", simulated)
+    ]
     trainer = Trainer(
         settings,
         real,
-        _simulated_movies(config.dataset, settings, output / "simulated", simulated),
+        synthetic,
         output,
         device,
         start=first,
@@ -100,36 +106,38 @@ def _plan(
 ) -> TrainedSequence:
     """Decide which frames of a sequence are learnt from and which are scored, and read the former."""
     blocks = config.blocks.get(folder.name) if frames is None else None
-    movies = read_movies(
-        folder,
-        settings.preparation,
-        frames=frames if blocks is None else blocks.training,
-        border=config.linker.border,
-    )
-    return TrainedSequence(folder, movies, None if blocks is None else blocks.validation)
+    chosen = frames if blocks is None else blocks.training
+    preparation = settings.preparation
+    if settings.cell_diameter is not None:
+        factor = typical_diameter(folder, chosen) / settings.cell_diameter
+        preparation = preparation.scaled((factor, factor))
+    movies = read_movies(folder, preparation, frames=chosen, border=config.linker.border)
+    return TrainedSequence(folder, movies, None if blocks is None else blocks.validation, config, preparation)
 
 
-def _with_scale(
-    settings: TrainingSettings, config: DatasetConfig, movies: Sequence[Movie]
-) -> TrainingSettings:
+def _with_scale(settings: TrainingSettings, sequences: Sequence[TrainedSequence]) -> TrainingSettings:
     """State the pixel size and the typical cell diameter the network is trained at, where nobody has."""
     preparation = settings.preparation
     y, x = preparation.input_px_per_network_px
     areas = [
         area
-        for movie in movies
+        for sequence in sequences
+        for movie in sequence.movies
         for frame in movie.labels
         for area in np.unique(frame[frame > 0], return_counts=True)[1]
     ]
+    measured = round(float(2 * np.sqrt(np.median(areas) * y * x / np.pi)), 1) if areas else None
+    sizes = {sequence.config.pixel_size_um for sequence in sequences}
     found = {
-        "pixel_size_um": preparation.pixel_size_um or config.pixel_size_um,
-        "cell_diameter_px": preparation.cell_diameter_px
-        or (round(float(2 * np.sqrt(np.median(areas) * y * x / np.pi)), 1) if areas else None),
+        # Of several datasets, each at a scale of its own, only the size of the cells is known.
+        "pixel_size_um": preparation.pixel_size_um
+        or (sizes.pop() if len(sizes) == 1 and settings.cell_diameter is None else None),
+        "cell_diameter_px": preparation.cell_diameter_px or settings.cell_diameter or measured,
     }
     return settings.model_copy(update={"preparation": preparation.model_copy(update=found)})
 
 
-def _simulated_movies(dataset: str, settings: TrainingSettings, folder: Path, count: int) -> list[Movie]:
+def _simulated_movies(dataset: str, preparation: Preparation, folder: Path, count: int) -> list[Movie]:
     """Simulate movies where they are not there yet, and read them."""
     movies = []
     for number in range(count):
@@ -138,5 +146,5 @@ def _simulated_movies(dataset: str, settings: TrainingSettings, folder: Path, co
             write_ctc(
                 preset(dataset), folder, sequence.name, _SIMULATED_FRAMES, _FIRST_SIMULATED_SEED + number
             )
-        movies += read_movies(sequence, settings.preparation, frames=None, border=0)
+        movies += read_movies(sequence, preparation, frames=None, border=0)
     return movies

@@ -21,7 +21,8 @@ class Plan:
     datasets : tuple of str
         Whose geometries are measured.
     pairs : int
-        Pairs of frames in steady state that a row with untrained weights is averaged over.
+        Pairs of frames in steady state that a row of the published schedule with untrained weights is
+        averaged over.
     frames : int
         Frames of the movie that is scored, and of the untrained one that `infer` runs through.
     budget : float
@@ -51,6 +52,6 @@ class Plan:
 QUICK = Plan("quick", datasets=TABLE_II[:1], pairs=1, frames=10, budget=8, cap=30)
 """Under five minutes on two cores."""
 USUAL = Plan("usual", datasets=TABLE_II, pairs=1, frames=16, budget=60, cap=300)
-"""About an hour on two cores, most of it the published schedule."""
+"""About half an hour on two cores, most of it the published schedule."""
 FULL = Plan("full", datasets=(*TABLE_II, "Fluo-N2DL-HeLa"), pairs=3, frames=28, budget=600, cap=3600)
 """Hours on two cores; made for a GPU."""

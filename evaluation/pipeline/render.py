@@ -46,12 +46,13 @@ def _introduction(record: dict[str, Any]) -> str:
     return f"""### Cosine Table II: time, memory and scores of the whole flow
 
 Rows: the published schedule (eight-frame windows from a zero state, tiles of 256 pixels, coordinates, labels
-merged) in float32 with each clusterer of the paper; then one step after the other to `infer`, the program
-itself. All that follows the labels is the same in every row: original size, tracks, lineage, files.
+merged) in float32 (on a GPU as torch computes it by default) with each clusterer of the paper; then one step
+after the other to `infer`, the program itself, whose stages work at the same time. All that follows the
+labels is the same in every row: original size, tracks, lineage, files.
 
 *network*: its seconds for one new frame, once the first window is through; *floor*: its operations at the
 rate of one 128 -> 128 convolution, 3 x 3, measured in the same process; *instances*: components, merge of
-tiles, original size, tables; *rest*: reading, linking, writing; *all*: their sum, and for `infer` the time it
+tiles, original size, tables; *rest*: reading, linking, writing; *all*: their sum, but for `infer` the time it
 took in all, divided by its frames; *gain*: times as fast as the step before; *frames*: how many the row ran
 through. It began no further pair after {record["budget"]:g} s; `> s`: ended after s seconds. Nothing is
 extrapolated.

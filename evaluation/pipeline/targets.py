@@ -43,7 +43,7 @@ def targets(record: dict[str, Any]) -> str:
     if DATASET in record["geometries"]:
         tables["untrained 64 x 7 network"] = record["geometries"][DATASET]["rows"]
     for name, rows in tables.items():
-        slow, fast = _row(rows, STEPS[0].name), _row(rows, STEPS[-1].name)
+        slow, alone, fast = (_row(rows, step.name) for step in (STEPS[0], *STEPS[-2:]))
         if slow["status"] == fast["status"] == "done":
             ratio = slow["total"] / fast["total"]
             lines.append(
@@ -54,15 +54,16 @@ def targets(record: dict[str, Any]) -> str:
                     _yes(ratio >= TIMES_AS_FAST),
                 ]
             )
-        if fast["status"] != "done":
+        if not alone["status"] == fast["status"] == "done":
             continue
-        network = fast["stages"]["network"]
+        # Of the row before: in `infer`, other stages have a share of the cores meanwhile.
+        network = alone["stages"]["network"]
         if rows is tables["trained weights"]:
             outside = fast["total"] - network
             lines.append(
                 [
-                    f"{DATASET}, {name}: outside the network",
-                    f"{1000 * outside:.1f} ms a frame",
+                    f"{DATASET}, {name}: a frame of `infer` less the network alone",
+                    f"{1000 * outside:.1f} ms",
                     f"<= {1000 * OUTSIDE:g} ms",
                     _yes(outside <= OUTSIDE),
                 ]
@@ -71,7 +72,7 @@ def targets(record: dict[str, Any]) -> str:
             ratio = fast["total"] / network
             lines.append(
                 [
-                    f"{DATASET}, {name}: end to end, in the network's own time",
+                    f"{DATASET}, {name}: a frame of `infer`, in seconds of the network alone",
                     f"{ratio:.2f}",
                     f"<= {END_TO_END:g}",
                     _yes(ratio <= END_TO_END),

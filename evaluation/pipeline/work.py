@@ -7,6 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -115,14 +116,18 @@ class VariantOnMovie:
     def _run(self, video: Video, model: Model) -> Ran:
         folder = tempfile.TemporaryDirectory()
         ran = Ran(video, model, folder, None, 0.0, None)
-        settings = self.subject.settings()
+        settings, cores = self.subject.settings(), torch.get_num_threads()
 
         def work() -> Walked | None:
             if self.variant.schedule == "infer":
                 infer(video, model, settings, ran.result)
                 return None
-            limits = {"start": self.start, "pairs": self.pairs, "budget": self.budget}
-            return walk(self.variant, video, model, settings, ran.result, **limits)
+            # In a thread, as `infer` embeds: the cores wait for each other otherwise than in the main thread,
+            # which matters as soon as another program is busy.
+            with ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(cores,)) as threads:
+                limits = {"start": self.start, "pairs": self.pairs, "budget": self.budget}
+                walked = threads.submit(walk, self.variant, video, model, settings, ran.result, **limits)
+                return walked.result()
 
         begin = time.perf_counter()
         ran.walked, ran.nvml = with_peak(work, model.device)

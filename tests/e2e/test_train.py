@@ -53,6 +53,31 @@ def test_a_trained_model_is_used_and_trained_on(lab, movie, tmp_path):
     cellseg(*lab[:-1], tmp_path / "second", "--from", tmp_path / "model", "--set", "steps=1")
 
 
+def test_one_model_learns_several_datasets_each_at_its_own_scale(lab, movie, tmp_path):
+    from tifffile import imread, imwrite
+
+    second = tmp_path / "movies" / "Twice"
+    for folder in ("01", "01_GT"):
+        shutil.copytree(movie.with_name(folder), second / folder)
+    for path in [*second.glob("01/*.tif"), *second.glob("01_GT/*/*.tif")]:
+        imwrite(path, imread(path).repeat(2, 0).repeat(2, 1))
+    (tmp_path / "twice.yaml").write_text(yaml.safe_dump(DATASET | {"dataset": "Twice"}))
+    cellseg(
+        *(*lab, "--dataset", tmp_path / "twice.yaml", "--set", "cell_diameter=8"),
+        *("--set", "preparation.input_px_per_network_px=[1,1]", "--set", "crop=[16,16]"),
+    )
+    card = yaml.safe_load((tmp_path / "model" / "model.yaml").read_text())
+    assert card["training"]["data"] == ["Lab/01", "Twice/01"]
+    assert card["preparation"]["input_px_per_network_px"] == [1, 1]
+    assert card["preparation"]["cell_diameter_px"] == 8
+    log = [json.loads(line) for line in (tmp_path / "model" / "log.jsonl").read_text().splitlines()]
+    last = log[-1]
+    assert last["TRA"] == pytest.approx((last["TRA Lab-01"] + last["TRA Twice-01"]) / 2)
+    cellseg("infer", movie, "--model", tmp_path / "model", "--diameter", "12.5", "--output", tmp_path)
+    record = json.loads((tmp_path / "01_RES" / "run.json").read_text())
+    assert record["model"]["preparation"]["input_px_per_network_px"] == pytest.approx([12.5 / 8] * 2)
+
+
 def test_a_training_that_is_done_has_nothing_to_do(lab, tmp_path):
     cellseg(*lab, "--set", "reset_probability=1")
     before = (tmp_path / "model" / "log.jsonl").read_text()
