@@ -118,6 +118,27 @@ def test_twice_the_size_with_the_diameter_said(movie, model, tmp_path):
     assert imread(tmp_path / "01_RES" / "mask000.tif").shape == (96, 128)
 
 
+def test_a_large_frame_in_little_memory(movie, model, tmp_path):
+    for t in range(8):
+        path = movie / f"t{t:03d}.tif"
+        path.unlink() if t > 2 else imwrite(path, np.tile(imread(path), (22, 20)))
+    whole = cellseg("infer", movie, "--model", model, "--output", tmp_path / "whole", *SMALL)
+    tiled = cellseg(
+        *("infer", movie, "--model", model, "--output", tmp_path / "tiled", *SMALL, "--max-memory", 0.1)
+    )
+    assert "frames of 1056 x 1280 network pixels are embedded in tiles of" in tiled
+    assert "tiles" not in whole
+    assert files(tmp_path / "tiled" / "01_RES") == files(tmp_path / "whole" / "01_RES")
+
+
+def test_the_published_schedule(movie, model, tmp_path):
+    published = ("--set", "inference.schedule=published")
+    cellseg("infer", movie, "--model", model, "--output", tmp_path / "ours", *SMALL)
+    cellseg("infer", movie, "--model", model, "--output", tmp_path / "theirs", *SMALL, *published)
+    # Discs that far apart are the same in either.
+    assert files(tmp_path / "ours" / "01_RES") == files(tmp_path / "theirs" / "01_RES")
+
+
 def test_the_scale_follows_from_the_pixel_size_in_the_file(movie, model, tmp_path):
     large = np.stack([np.kron(imread(movie / f"t{t:03d}.tif"), np.ones((2, 2), np.uint8)) for t in range(3)])
     imwrite(
