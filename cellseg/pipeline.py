@@ -310,7 +310,8 @@ class _Run:
         if isinstance(pair, TilePair):
             clusterer = TileClusterer(self.settings.clustering, policy, rng)
             return label_tiles(pair, clusterer, min_pixels), clusterer.osop, clusterer.trace
-        foreground = torch.stack([pair.first.foreground, pair.second.foreground])
+        threshold = self.inference.foreground_threshold
+        foreground = torch.stack([half.vectors[0].square() < threshold for half in (pair.first, pair.second)])
         clusters = self._cluster(pair, foreground, policy, rng)
         labels = pair_labels(clusters.labels.cpu().numpy(), foreground.cpu().numpy(), min_pixels)
         return labels, clusters.osop, clusters.trace
@@ -318,7 +319,10 @@ class _Run:
     def _cluster(self, pair: Pair, foreground: Tensor, policy: Osop, rng: np.random.Generator) -> Clusters:
         """Cluster the foreground embeddings of both frames together."""
         points = torch.cat(
-            [half.vectors[:, half.foreground].T for half in (pair.first, pair.second)]
+            [
+                half.vectors[:, cells].T
+                for half, cells in zip((pair.first, pair.second), foreground, strict=True)
+            ]
         ).contiguous()
         clustering = self.settings.clustering
         return cluster(
@@ -351,7 +355,9 @@ class _Run:
         """Bring one half of a pair to original size, write it, and describe its objects."""
         shape = (self.video.shape[1], self.video.shape[2])
         full = clean_instances(
-            upsample_labels(labels, shape, _fine_foreground(vectors, shape)),
+            upsample_labels(
+                labels, shape, _fine_foreground(vectors, shape, self.inference.foreground_threshold)
+            ),
             min_area=self._min_area(),
             fill_holes=self.settings.instances.fill_holes,
             border=self.settings.linker.border,
@@ -456,11 +462,11 @@ def _mean_embeddings(labels: NDArray[np.int32], vectors: Tensor) -> NDArray[np.f
     return means
 
 
-def _fine_foreground(vectors: Tensor, shape: tuple[int, int]) -> NDArray[np.bool_]:
+def _fine_foreground(vectors: Tensor, shape: tuple[int, int], threshold: float) -> NDArray[np.bool_]:
     """Threshold the squared e0 component between the network's pixels: finer outlines, (Y, X)."""
     squared = vectors[0].square()[None, None]
     fine = interpolate(squared, shape, mode="bilinear", align_corners=False)[0, 0]
-    foreground: NDArray[np.bool_] = (fine < 0.5).cpu().numpy()
+    foreground: NDArray[np.bool_] = (fine < threshold).cpu().numpy()
     return foreground
 
 

@@ -108,10 +108,14 @@ class Inference(Section):
         `published` is that of Payer et al. 2019, for comparison and for their weights: the last pair of every
         window of W frames, on overlapping tiles, with the pixel coordinates appended to the embeddings, and
         the tiles' labels merged. It says itself how the state lives.
+    foreground_threshold : float
+        Pixels belong to cells where the squared e0 component of their embedding is below it (Payer et al.
+        2019: 0.5). A lower one draws cells smaller.
     """
 
     state: Literal["stream", "window"]
     schedule: Literal["single-pass", "published"] = "single-pass"
+    foreground_threshold: float = Field(default=0.5, gt=0, lt=1)
     window: int = Field(default=8, ge=2)
     warmup: int = Field(default=0, ge=0)
 
