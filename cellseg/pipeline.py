@@ -29,7 +29,16 @@ from cellseg.errors import CellsegError
 from cellseg.meanshift import Clusters, Osop, Patience, cluster
 from cellseg.published import TileClusterer, label_tiles
 from cellseg.record import RunRecord, file_sha256, peak_memory
-from cellseg.rshn import Model, Pair, TilePair, embed_pairs, embed_published, flops_per_frame, within_memory
+from cellseg.rshn import (
+    Model,
+    Pair,
+    TilePair,
+    embed_pairs,
+    embed_published,
+    flops_per_frame,
+    published_flops_per_frame,
+    within_memory,
+)
 from cellseg.tracking import (
     LinkerSettings,
     clean_instances,
@@ -418,6 +427,7 @@ def _describe(
     video: Video, model: Model, settings: Settings, preparation: Preparation, inference: Inference
 ) -> RunRecord:
     """Begin the record of a run: what it is made from."""
+    is_published = inference.schedule == "published"
     return RunRecord(
         settings=settings.model_dump(mode="json"),
         model={
@@ -437,7 +447,9 @@ def _describe(
         },
         device=str(model.device),
         threads=torch.get_num_threads(),
-        flops_per_frame=flops_per_frame(model.card.architecture, network_shape(video.shape[1:], preparation)),
+        flops_per_frame=(published_flops_per_frame if is_published else flops_per_frame)(
+            model.card.architecture, network_shape(video.shape[1:], preparation)
+        ),
     )
 
 

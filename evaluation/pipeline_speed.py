@@ -12,6 +12,7 @@ is where.
 
 import argparse
 import json
+import math
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -105,22 +106,26 @@ def measure(
 
 
 def measure_trained(plan: Plan, rows: Sequence[Variant]) -> dict[str, Any]:
-    """Run the trained model over frames it never saw."""
+    """Run the trained model over frames it never saw, and score them.
+
+    Seven frames before those that count fill the first window of the published schedule. Of a real movie they
+    lie in the gap between what the model was chosen on and what is held out.
+    """
+    before = WINDOW - 1
     with tempfile.TemporaryDirectory() as folder:
         if plan.data is None:
-            frames = (0, plan.frames)
-            subject = Subject(MODEL, simulate(MODEL, Path(folder), plan.frames), None, simulated=True)
+            frames = (before, before + plan.frames)
+            subject = Subject(MODEL, simulate(MODEL, Path(folder), frames[1]), None, simulated=True)
         else:
             begin, end = load_dataset_config(MODEL).blocks[SEQUENCE].held_out
             frames = (begin, min(end, begin + plan.frames))
-            subject = Subject(MODEL, plan.data / MODEL / SEQUENCE, frames, simulated=False)
+            path = plan.data / MODEL / SEQUENCE
+            subject = Subject(MODEL, path, (begin - before, frames[1]), simulated=False)
         return {
             "model": MODEL,
             "movie": "simulated" if plan.data is None else f"{MODEL}/{SEQUENCE}",
             "frames": frames,
-            "rows": [
-                run(VariantOnMovie(row, subject, plan.device, budget=plan.budget), plan) for row in rows
-            ],
+            "rows": [run(row, subject, plan, before, None) for row in rows],
         }
 
 
@@ -132,30 +137,27 @@ def measure_geometry(
     frames = max(plan.frames, WINDOW + plan.pairs, 2 + CHEAPER * plan.pairs)
     with tempfile.TemporaryDirectory() as folder:
         subject = Subject(name, simulate(name, Path(folder), frames), None, True, untrained=architecture)
-        works = [
-            VariantOnMovie(
-                row,
-                subject,
-                plan.device,
-                start=WINDOW - 1 if row.schedule == "published" else 0,
-                pairs=plan.pairs if row.schedule == "published" else 1 + CHEAPER * plan.pairs,
-                budget=plan.budget,
-            )
+        measured = [
+            run(row, subject, plan, WINDOW - 1, plan.pairs)
+            if row.schedule == "published"
+            else run(row, subject, plan, 0, 1 + CHEAPER * plan.pairs)
             for row in rows
         ]
-        return {
-            "shape": published.network_size,
-            "tiles": published.tiles,
-            "rows": [run(work, plan) for work in works],
-        }
+        return {"shape": published.network_size, "tiles": published.tiles, "rows": measured}
 
 
-def run(work: VariantOnMovie, plan: Plan) -> dict[str, Any]:
-    """Measure a row in a process of its own."""
-    row = {"variant": work.variant.name, **measure_process(work, plan.cap, repeats=1).row()}
+def run(variant: Variant, subject: Subject, plan: Plan, start: int, pairs: int | None) -> dict[str, Any]:
+    """Measure a row in a process of its own; `start` and `pairs` are those of `VariantOnMovie`."""
+    # What sees every frame once goes through all of them: the first ones do not count.
+    budget = plan.budget if variant.schedule == "published" else math.inf
+    work = VariantOnMovie(variant, subject, plan.device, start, pairs, budget)
+    row = {"variant": variant.name, **measure_process(work, plan.cap, repeats=1).row()}
     for repeated in ("min", "median", "runs"):  # of the process as a whole; the stages say more
         row.pop(repeated, None)
-    print(f"{work.subject.dataset}: {row['variant']}: {row['status']} {row.get('total', '')}", flush=True)
+    print(
+        f"{subject.dataset}: {variant.name}: {row['status']} {row.get('total', row.get('error', ''))}",
+        flush=True,
+    )
     return row
 
 

@@ -24,9 +24,9 @@ class Plan:
         Pairs of frames in steady state that a row of the published schedule with untrained weights is
         averaged over.
     frames : int
-        Frames of the movie that is scored, and of the untrained one that `infer` runs through.
+        Frames that are scored, and least length of the movie of the untrained network.
     budget : float
-        Seconds after which a row takes no further pair.
+        Seconds after which a row of the published schedule takes no further pair.
     cap : float
         Seconds after which it is ended.
     device : str
@@ -49,7 +49,7 @@ class Plan:
     results: Path = RESULTS
 
 
-QUICK = Plan("quick", datasets=TABLE_II[:1], pairs=1, frames=10, budget=8, cap=30)
+QUICK = Plan("quick", datasets=TABLE_II[:1], pairs=1, frames=10, budget=6, cap=20)
 """Under five minutes on two cores."""
 USUAL = Plan("usual", datasets=TABLE_II, pairs=1, frames=16, budget=60, cap=300)
 """About half an hour on two cores, most of it the published schedule."""

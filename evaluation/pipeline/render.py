@@ -50,12 +50,12 @@ merged) in float32 (on a GPU as torch computes it by default) with each clustere
 after the other to `infer`, the program itself, whose stages work at the same time. All that follows the
 labels is the same in every row: original size, tracks, lineage, files.
 
-*network*: its seconds for one new frame, once the first window is through; *floor*: its operations at the
+*network*: its seconds for one new frame, the first window being through; *floor*: its operations at the
 rate of one 128 -> 128 convolution, 3 x 3, measured in the same process; *instances*: components, merge of
 tiles, original size, tables; *rest*: reading, linking, writing; *all*: their sum, but for `infer` the time it
-took in all, divided by its frames; *gain*: times as fast as the step before; *frames*: how many the row ran
-through. It began no further pair after {record["budget"]:g} s; `> s`: ended after s seconds. Nothing is
-extrapolated.
+took in all, divided by its frames; *gain*: times as fast as the step before; *frames*: how many the row came
+to; the published schedule began no further pair after {record["budget"]:g} s. `> s`: ended after s seconds.
+Nothing is extrapolated.
 
 Published, on half a K80, seconds a frame with sequential mean-shift, GPU-H and Faster Mean-shift:
 DIC-C2DH-HeLa 25.58, 9.83, 2.74; Fluo-N2DH-GOWT1 115.32, 37.54, 11.24; Fluo-N2DH-SIM+ 88.74, 18.60, 11.72;
@@ -69,7 +69,7 @@ def _trained(trained: dict[str, Any]) -> str:
         movie = f"{trained['movie']}, frames {begin}-{end - 1}"
     return f"""#### The trained model on {movie}
 
-The network of the model {trained["model"]}; SEG and TRA are over the frames that the row ran through.
+The network of the model {trained["model"]}; SEG and TRA are over the *frames* of the row.
 
 {_table(trained["rows"], scored=True)}"""
 

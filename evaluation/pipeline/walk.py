@@ -110,6 +110,7 @@ class _Walk:
         self.clusterer = CLUSTERERS[variant.clusterer](settings.clustering, model.device)
         self.osop: Osop = seed_policy(settings.clustering)
         self.rng = np.random.default_rng(settings.seed)
+        self.threshold = model.card.inference.foreground_threshold
         scale = np.prod(model.card.preparation.input_px_per_network_px)
         self.min_area = settings.instances.min_area or 1
         self.min_pixels = max(1, round(2 * self.min_area / scale))
@@ -160,11 +161,12 @@ class _Walk:
         with self.watch("instances"):
             if isinstance(pair, TilePair):
                 return label_tiles(pair, self._cluster_tile, self.min_pixels)
-            foreground = torch.stack([pair.first.foreground, pair.second.foreground])
+            halves = (pair.first, pair.second)
+            foreground = torch.stack([half.vectors[0].square() < self.threshold for half in halves])
             clusters = self._cluster_whole(pair, foreground).cpu().numpy()
-            halves = pair_labels(clusters, foreground.cpu().numpy(), self.min_pixels)
-            self.osop = replace(self.osop, instances=len(np.unique(halves[1][halves[1] > 0])))
-            return halves
+            labels = pair_labels(clusters, foreground.cpu().numpy(), self.min_pixels)
+            self.osop = replace(self.osop, instances=len(np.unique(labels[1][labels[1] > 0])))
+            return labels
 
     def _cluster_tile(self, vectors: Tensor) -> Tensor | NDArray[np.integer]:
         self.walked.points = max(self.walked.points, len(vectors))
@@ -175,8 +177,8 @@ class _Walk:
         """Cluster as `infer` does."""
         clustering = self.settings.clustering
         with self.watch("clustering"):
-            halves = (pair.first, pair.second)
-            vectors = torch.cat([half.vectors[:, half.foreground].T for half in halves]).contiguous()
+            halves = zip((pair.first, pair.second), foreground, strict=True)
+            vectors = torch.cat([half.vectors[:, inside].T for half, inside in halves]).contiguous()
             found = cluster(
                 vectors,
                 clustering.bandwidth,
@@ -197,7 +199,7 @@ class _Walk:
     def _original_size(self, labels: NDArray[np.int32], vectors: Tensor) -> NDArray[Any]:
         shape = (self.video.shape[1], self.video.shape[2])
         return clean_instances(
-            upsample_labels(labels, shape, _fine_foreground(vectors, shape)),
+            upsample_labels(labels, shape, _fine_foreground(vectors, shape, self.threshold)),
             min_area=self.min_area,
             fill_holes=self.settings.instances.fill_holes,
             border=self.settings.linker.border,

@@ -72,7 +72,9 @@ class VariantOnMovie:
     variant : Variant
     subject : Subject
     device : str
-    start, pairs, budget
+    start : int
+        First pair of the published schedule, and for all schedules the first frame that counts.
+    pairs, budget
         As `walk` takes them.
     """
 
@@ -107,7 +109,7 @@ class VariantOnMovie:
             "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         }
         if self.subject.untrained is None:
-            block = (video.frame_numbers[0], video.frame_numbers[row["frames"] - 1] + 1)
+            block = (video.frame_numbers[self.start], video.frame_numbers[self.start + row["frames"] - 1] + 1)
             scores = evaluate(result.result, self.subject.truth, frames=block).scores.as_dict()
             row |= {"SEG": scores.get("SEG_silver", scores["SEG"]), "TRA": scores["TRA"]}
         result.folder.cleanup()
@@ -153,11 +155,11 @@ class VariantOnMovie:
             for t, seconds in enumerate(walked.pairs, start=walked.first)
             if t >= self.variant.steady_from
         ] or walked.pairs
-        frames = len(walked.pairs) + 1
+        written = len(walked.pairs) + 1
         stages = {stage: float(np.mean([pair.get(stage, 0.0) for pair in pairs])) for stage in STAGES[:4]}
-        stages |= {stage: walked.finishing[stage] / frames for stage in STAGES[4:]}
+        stages |= {stage: walked.finishing[stage] / written for stage in STAGES[4:]}
         return {
-            "frames": frames,
+            "frames": walked.first + written - self.start,
             "averaged": len(pairs),
             "stages": stages,
             "total": sum(stages.values()),
@@ -170,7 +172,7 @@ class VariantOnMovie:
         length = len(result.video)
         stages = {stage: record["seconds"].get(stage, 0.0) / length for stage in STAGES}
         return {
-            "frames": length,
+            "frames": length - self.start,
             "averaged": length,
             "stages": stages,
             "total": result.seconds / length,
