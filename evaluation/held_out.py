@@ -1,6 +1,8 @@
-"""Score a model on the block of frames it never saw, with its state streamed and in windows.
+"""Score a model on the block of frames it never saw.
 
     python evaluation/held_out.py --dataset DIC-C2DH-HeLa --data data
+
+`--schedules` compares ways the state may live, instead of the model's own.
 
 The whole sequence is segmented and tracked as a user would; the scores count the held-out block of
 `configs/<dataset>.yaml` alone. SEG is against the silver truth of every frame; SEG_gold, on the few frames
@@ -35,6 +37,7 @@ def main() -> None:
     parser.add_argument("--dataset", required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", help="default: the one the dataset's configuration names")
+    parser.add_argument("--schedules", action="store_true", help="compare stream and window")
     arguments = parser.parse_args()
 
     config = load_dataset_config(arguments.dataset)
@@ -45,10 +48,14 @@ def main() -> None:
         sequence = arguments.data / config.dataset / name
         if not sequence.is_dir():
             continue
-        for schedule, assignments in SCHEDULES.items():
+        own = config.settings()
+        own = own.model_copy(update={"inference": own.inference or model.card.inference})
+        for schedule, assignments in (
+            SCHEDULES if arguments.schedules else {"as the model says": []}
+        ).items():
             with tempfile.TemporaryDirectory() as folder, open_video(sequence) as video:
                 result = Path(folder) / f"{name}_RES"
-                infer(video, model, override(config.settings(), assignments), result)
+                infer(video, model, override(own, assignments), result)
                 record = json.loads((result / "run.json").read_text(encoding="utf-8"))
                 truth = sequence.with_name(f"{name}_GT")
                 scores = evaluate(result, truth, frames=blocks.held_out).scores.as_dict()
