@@ -29,7 +29,8 @@ def infer(
         list[str] | None, typer.Option(help="Sequence of the dataset; may be repeated.  [default: all]")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="Name or folder of a model (cellseg models list).")
+        str | None,
+        typer.Option(help="Name or folder of a model (cellseg models list).  [default: the dataset's]"),
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder for the results.  [default: beside the movie]")
@@ -78,26 +79,27 @@ def infer(
         raise typer.BadParameter("give either --diameter or --pixel-size")
     if dataset is not None:
         config = load_dataset_config(dataset)
-        settings, model = config.settings(), model or config.model
+        settings, chosen = config.settings(), model or config.model
         movies = _sequences(data / config.dataset, sequence)
     else:
         assert movie is not None
-        settings, movies = Settings(), [movie]
-    if model is None:
+        settings, movies, chosen = Settings(), [movie], model
+    if chosen is None:
         raise typer.BadParameter("say which --model to use (cellseg models list)")
     if backend == "tensorflow":
         device = "cpu" if device == "auto" else device
         precision = "float32" if precision == "auto" else precision
     where = choose_device(device)
-    loaded = load_model(model, where, choose_precision(precision, where), backend)
+    loaded = load_model(chosen, where, choose_precision(precision, where), backend)
+    if dataset is None:
+        settings = override(settings, [f"clustering.bandwidth={loaded.card.bandwidth}"])
     # Spelt out, so that one of its parts can be changed alone.
     settings = settings.model_copy(update={"inference": settings.inference or loaded.card.inference})
     settings = override(settings, set_ or [])
     for path in movies:
         with open_video(path, parse_frames(frames)) as video:
             preparation = _scaled(loaded.card, video, diameter, pixel_size)
-            factor = " x ".join(f"{value:.3g}" for value in preparation.input_px_per_network_px)
-            typer.echo(f"{path}: {len(video)} frames, {factor} pixels (y x x) per network pixel", err=True)
+            typer.echo(f"{path}: {len(video)} frames, {_scale(preparation)}", err=True)
             result = (output or path.resolve().parent) / f"{video.name}_RES"
             there = result.exists() and not overwrite
             with show_progress(len(video), "frame", video.name) as bar:
@@ -131,6 +133,15 @@ def _sequences(folder: Path, names: list[str] | None) -> list[Path]:
             "there is no sequence", path=folder, remedy="It should hold folders named 01, 02, ..."
         )
     return found
+
+
+def _scale(preparation: Preparation) -> str:
+    """Say at which scale the network sees a movie."""
+    factor = " x ".join(f"{value:.3g}" for value in preparation.input_px_per_network_px)
+    said = f"{factor} pixels (y x x) per network pixel"
+    if preparation.cell_diameter_px is None:
+        return said
+    return f"{said}, for cells about {preparation.cell_diameter_px:.3g} pixels across"
 
 
 def _scaled(card: ModelCard, video: Video, diameter: float | None, pixel_size: float | None) -> Preparation:

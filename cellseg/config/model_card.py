@@ -158,7 +158,19 @@ class Training(Section):
 
 
 class ModelCard(Section):
-    """Everything in `model.yaml`; `terms` are the conditions of use of the weights."""
+    """Everything in `model.yaml`.
+
+    Attributes
+    ----------
+    format : int
+    architecture, preparation, inference, weights, training
+        What the weights are of, what they see and how, which they are, and how they came about.
+    terms : str
+        Conditions of use of the weights.
+    bandwidth : float
+        h, the cosine distance that suits the embeddings, for movies of no dataset; the configuration of a
+        dataset states its own.
+    """
 
     format: Literal[1]
     architecture: Architecture
@@ -167,6 +179,7 @@ class ModelCard(Section):
     weights: Weights
     training: Training
     terms: str
+    bandwidth: float = Field(default=0.1, gt=0, lt=1)
 
 
 def load_model_card(path: Path) -> ModelCard:

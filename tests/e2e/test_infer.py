@@ -131,6 +131,19 @@ def test_a_large_frame_in_little_memory(movie, model, tmp_path):
     assert files(tmp_path / "tiled" / "01_RES") == files(tmp_path / "whole" / "01_RES")
 
 
+def test_the_bandwidth_is_the_models_unless_somebody_says_another(movie, model, tmp_path):
+    own = shutil.copytree(model, tmp_path / "own")
+    card = (own / "model.yaml").read_text()
+    (own / "model.yaml").write_text(card.replace("bandwidth: 0.1", "bandwidth: 0.4"))
+    for name, changes in (("own", ()), ("said", ("--set", "clustering.bandwidth=0.2"))):
+        cellseg("infer", movie, "--model", own, "--output", tmp_path / name, *SMALL, *changes)
+    used = {}
+    for name in ("own", "said"):
+        record = json.loads((tmp_path / name / "01_RES" / "run.json").read_text())
+        used[name] = record["settings"]["clustering"]["bandwidth"]
+    assert used == {"own": 0.4, "said": 0.2}
+
+
 def test_the_published_schedule(movie, model, tmp_path):
     published = ("--set", "inference.schedule=published")
     cellseg("infer", movie, "--model", model, "--output", tmp_path / "ours", *SMALL)
