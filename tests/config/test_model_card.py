@@ -25,6 +25,7 @@ CARD = {
         "commit": "abc1234",
     },
     "terms": "Cell Tracking Challenge: conditions of use",
+    "bandwidth": 0.3,
 }
 
 
