@@ -10,6 +10,8 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
+NAME = "ahead"
+"""Of the threads."""
 _PATIENCE = 0.1
 """Seconds between looks at whether the other side is still there."""
 
@@ -57,7 +59,7 @@ def ahead(items: Generator[Item], depth: int = 1) -> Generator[Item]:
         else:
             put(None, StopIteration())
 
-    thread = Thread(target=work, daemon=True)
+    thread = Thread(target=work, name=NAME, daemon=True)
     thread.start()
     try:
         while True:

@@ -32,6 +32,7 @@ from cellseg.record import RunRecord, file_sha256, peak_memory
 from cellseg.rshn import (
     Model,
     Pair,
+    Tiled,
     TilePair,
     embed_pairs,
     embed_published,
@@ -174,7 +175,12 @@ class _Run:
         # Every entry is there from the beginning: threads may write to one while the record is written out.
         self.record.seconds = {**dict.fromkeys(_STAGES, 0.0), **self.progress.seconds}
         self.progress.seconds = self.record.seconds
-        self.network = within_memory(model.network, self.shape, max_memory or usual_memory(model.device), say)
+        self.network = model.network
+        if inference.schedule == "single-pass":
+            limit = max_memory or usual_memory(model.device)
+            self.network = within_memory(model.network, self.shape, limit, say)
+            if isinstance(self.network, Tiled) and self.network.side < max(self.shape):
+                self.record.tile = self.network.side
         self._saved = time.monotonic()
         self._within = threading.local()
         self._counted = time.perf_counter()
@@ -318,7 +324,9 @@ class _Run:
         min_pixels = max(1, round(area))
         if isinstance(pair, TilePair):
             clusterer = TileClusterer(self.settings.clustering, policy, rng)
-            return label_tiles(pair, clusterer, min_pixels), clusterer.osop, clusterer.trace
+            threshold = self.inference.foreground_threshold
+            labels = label_tiles(pair, clusterer, min_pixels, threshold)
+            return labels, clusterer.osop, clusterer.trace
         threshold = self.inference.foreground_threshold
         foreground = torch.stack([half.vectors[0].square() < threshold for half in (pair.first, pair.second)])
         clusters = self._cluster(pair, foreground, policy, rng)

@@ -28,7 +28,9 @@ Clusterer = Callable[[Tensor], Tensor | NDArray[np.integer]]
 """Takes vectors (n, D + 2) float32, n > 0; gives the cluster of each, (n,) int."""
 
 
-def label_tiles(pair: TilePair, clusterer: Clusterer, min_pixels: int) -> NDArray[np.int32]:
+def label_tiles(
+    pair: TilePair, clusterer: Clusterer, min_pixels: int, foreground_threshold: float = 0.5
+) -> NDArray[np.int32]:
     """Cluster every tile of a frame pair by itself, and merge the tiles' labels.
 
     The vectors of a tile are the foreground embeddings of both frames, followed by 0.005 y and 0.005 x, where
@@ -42,6 +44,8 @@ def label_tiles(pair: TilePair, clusterer: Clusterer, min_pixels: int) -> NDArra
         from 0. Called for one tile after the other, not for those without foreground.
     min_pixels : int
         Smallest instance of a tile, in network pixels over both frames.
+    foreground_threshold : float
+        Pixels of cells are those whose squared e0 component is below it (Payer et al. 2019: 0.5).
 
     Returns
     -------
@@ -56,9 +60,10 @@ def label_tiles(pair: TilePair, clusterer: Clusterer, min_pixels: int) -> NDArra
     """
     tiles = []
     for tile in range(len(pair.tiling.corners)):
-        foreground = torch.stack([half.foreground[tile] for half in pair.tiles])
+        halves = [half.vectors[tile] for half in pair.tiles]
+        foreground = torch.stack([half[0].square() < foreground_threshold for half in halves])
         vectors = torch.cat(
-            [_with_coordinates(half.vectors[tile], half.foreground[tile]) for half in pair.tiles]
+            [_with_coordinates(half, cells) for half, cells in zip(halves, foreground, strict=True)]
         )
         clusters = clusterer(vectors) if len(vectors) else np.zeros(0, np.int32)
         if isinstance(clusters, Tensor):

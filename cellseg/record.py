@@ -38,7 +38,10 @@ class RunRecord:
     threads : int
         CPU threads of torch.
     flops_per_frame : int
-        Of the network, per frame seen.
+        Of the network: per frame seen, and as published, where it is seen many times, per new frame.
+    tile : int or None
+        Side of the tiles the frames were embedded in, in network pixels; None for whole frames. Tiles change
+        a few pixels of a result, but are no part of the key: a run may go on where there is less memory.
     seconds : dict of str to float
         Busy time of each stage, in threads that overlap, and `elapsed`: how long the run has taken.
     pairs : list of dict
@@ -56,6 +59,7 @@ class RunRecord:
     device: str = "cpu"
     threads: int = 1
     flops_per_frame: int = 0
+    tile: int | None = None
     status: str = "running"
     seconds: dict[str, float] = field(default_factory=dict)
     pairs: list[dict[str, Any]] = field(default_factory=list)

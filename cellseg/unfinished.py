@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from tifffile import imread, imwrite
 
@@ -89,7 +90,13 @@ class Unfinished:
                 remedy="Add --overwrite to replace a result, or choose another --output.",
             )
         wanted = json.loads(json.dumps({"key": key, "files": files}))
-        if self.folder.exists() and not self._continues(wanted):
+        try:
+            continues = self.folder.exists() and self._continues(wanted)
+        except CellsegError:
+            if not overwrite:
+                raise
+            continues = False
+        if self.folder.exists() and not continues:
             if not overwrite:
                 raise CellsegError(
                     "this unfinished result was begun with other frames, settings or another model",
@@ -125,9 +132,14 @@ class Unfinished:
             return Progress()
         from safetensors import safe_open
 
-        with safe_open(path, framework="pt") as file:
-            fields = json.loads(file.metadata()["progress"])
-        tensors = load_file(path)
+        try:
+            with safe_open(path, framework="pt") as file:
+                fields = json.loads(file.metadata()["progress"])
+            tensors = load_file(path)
+        except SafetensorError as error:
+            raise CellsegError(
+                f"is damaged ({error})", path=path, remedy="Add --overwrite to start anew."
+            ) from error
         previous = tensors.pop("previous").numpy()
         state = [tensors[name] for name in sorted(tensors, key=int)]
         return Progress(previous=previous, state=state or None, **fields)
@@ -146,7 +158,10 @@ class Unfinished:
         fields = {name: getattr(progress, name) for name in ("next_pair", "seeds", "trace", "seconds")}
         path = self.folder / f"{_CHECKPOINT}.safetensors"
         new = path.with_suffix(".new")
-        save_file(tensors, new, metadata={"progress": json.dumps(fields)})
+        try:
+            save_file(tensors, new, metadata={"progress": json.dumps(fields)})
+        except SafetensorError as error:  # what the system said is in its text alone
+            raise OSError(None, str(error), str(new)) from error
         new.replace(path)
 
     def write_frame(self, t: int, labels: NDArray[Any]) -> None:

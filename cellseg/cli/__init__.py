@@ -5,7 +5,9 @@ Verb files import what is heavy inside the verb, so that `cellseg --help` answer
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import traceback
 from typing import Annotated, NoReturn
 
@@ -72,7 +74,10 @@ def main() -> None:
         _fail(str(error), debug)
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
-            print("cellseg: interrupted", file=sys.stderr)
+            print("cellseg: interrupted", file=sys.stderr, flush=True)
+            if any(thread.name == "ahead" for thread in threading.enumerate()):
+                # Interrupted again while a thread was still at its last step: it must not outlive Python.
+                os._exit(INTERRUPTED)
         raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""

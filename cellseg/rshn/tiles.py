@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise, product
@@ -58,8 +59,8 @@ class Tiled:
     """A network that embeds frames larger than a tile one tile after the other.
 
     The state is that of the whole frame: a tile reads its part with what the neighbours left in its halo, and
-    writes what is its own. It is thus the same whatever the tiles, and an edge cannot grow from frame to
-    frame.
+    writes what is its own. So it has the same shape whatever the tiles, and what a tile's edge does to it
+    does not spread from frame to frame. (What is farther than the halo matters little, but not nothing.)
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ class Tiled:
             states = None
             if state is not None:
                 states = [
-                    torch.cat([tile.read(maps, level % network.levels) for tile in chosen]).to(device)
+                    torch.cat([tile.read(maps, level % network.levels) for tile in chosen]).to(images)
                     for level, maps in enumerate(state)
                 ]
             _, vectors, states = network(
@@ -134,7 +135,8 @@ class Tiled:
             self.side = max(_SMALLEST, side // 2)
             change = f"tiles of {self.side} x {self.side} network pixels"
         elif next(self.network.parameters()).device.type != "cpu":
-            self.network.to("cpu")
+            # A copy: whoever lent the network goes on with it where it is. Not every CPU has half precision.
+            self.network = copy.deepcopy(self.network).to("cpu", torch.float32)
             change = "the CPU"
         else:
             raise
@@ -187,8 +189,10 @@ def _axis(size: int, side: int, multiple: int) -> list[_Axis]:
     """Cut an axis; every place at which the maps of some level would be cut apart is avoided."""
     if size <= side:
         return [_Axis(0, size, 0, size)]
-    whole = side // multiple * multiple
     halo = -(-HALO // multiple) * multiple
+    whole = max(side // multiple * multiple, 2 * halo + multiple)
+    if size <= whole:
+        return [_Axis(0, size, 0, size)]
     count = -(-(size - 2 * halo) // (whole - 2 * halo))
     begins = [round(index * (size - whole) / (count - 1) / multiple) * multiple for index in range(count)]
     # Neighbours meet in the middle of what both of them read.

@@ -50,11 +50,14 @@ def save_checkpoint(
     for share, values in enumerate(state or []):
         tensors |= {f"state/{share}/{index}": value for index, value in enumerate(values)}
     partial = path.with_name(path.name + ".partial")
-    save_file(
-        {name: value.detach().cpu().contiguous() for name, value in tensors.items()},
-        partial,
-        metadata={"step": json.dumps(step), "origin": json.dumps(origin)},
-    )
+    try:
+        save_file(
+            {name: value.detach().cpu().contiguous() for name, value in tensors.items()},
+            partial,
+            metadata={"step": json.dumps(step), "origin": json.dumps(origin)},
+        )
+    except SafetensorError as error:  # what the system said is in its text alone
+        raise OSError(None, str(error), str(partial)) from error
     partial.replace(path)
 
 

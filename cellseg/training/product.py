@@ -69,11 +69,14 @@ class Product:
     sequences : sequence of TrainedSequence
     folder : Path
         The model folder.
+    terms : str or None
+        Of the model that the training began with: what was made of its weights is under them, too.
     """
 
     settings: TrainingSettings
     sequences: Sequence[TrainedSequence]
     folder: Path
+    terms: str | None = None
 
     def validate(self, network: RSHN, step: int) -> dict[str, float]:
         """Write the model, and score it as a user would meet it: the mean over the validation blocks.
@@ -110,7 +113,9 @@ class Product:
                     model,
                     sequence.config.settings(),
                     result,
-                    preparation=sequence.preparation,
+                    preparation=sequence.preparation
+                    if self.settings.cell_diameter
+                    else self.settings.preparation,
                     overwrite=True,
                 )
             ground_truth = sequence.folder.with_name(sequence.folder.name + "_GT")
@@ -154,7 +159,9 @@ class Product:
                 steps=step,
                 commit=_commit(),
             ),
-            terms=_CHALLENGE_TERMS if any(s.config.published for s in self.sequences) else _OWN_TERMS,
+            terms=_CHALLENGE_TERMS
+            if any(s.config.published for s in self.sequences)
+            else self.terms or _OWN_TERMS,
         )
         save_model_card(card, self.folder / CARD)
         return card

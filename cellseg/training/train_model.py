@@ -71,7 +71,7 @@ def train_model(
         raise CellsegError(f"the model {start} has another architecture than the recipe")
     planned = [_plan(config, settings, folder, frames) for config, folder in sources]
     real = [movie for sequence in planned for movie in sequence.movies]
-    product = Product(_with_scale(settings, planned), planned, output)
+    product = Product(_with_scale(settings, planned), planned, output, None if card is None else card.terms)
     kinds = {sequence.config.dataset: sequence.preparation for sequence in planned}
     synthetic = [
         movie
@@ -105,12 +105,17 @@ def _plan(
     frames: tuple[int | None, int | None] | None,
 ) -> TrainedSequence:
     """Decide which frames of a sequence are learnt from and which are scored, and read the former."""
+    if not folder.is_dir():
+        raise CellsegError(
+            "there is no such sequence", path=folder, remedy="Check --data, --dataset and --sequence."
+        )
     blocks = config.blocks.get(folder.name) if frames is None else None
     chosen = frames if blocks is None else blocks.training
     preparation = settings.preparation
     if settings.cell_diameter is not None:
         factor = typical_diameter(folder, chosen) / settings.cell_diameter
-        preparation = preparation.scaled((factor, factor))
+        found = {"cell_diameter_px": settings.cell_diameter}
+        preparation = preparation.model_copy(update=found).scaled((factor, factor))
     movies = read_movies(folder, preparation, frames=chosen, border=config.linker.border)
     return TrainedSequence(folder, movies, None if blocks is None else blocks.validation, config, preparation)
 

@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,8 +124,10 @@ class Trainer:
                 figures["seconds"] = time.perf_counter() - begin
                 self._conclude(figures, report)
         except BaseException:
-            if not self._updating:
-                self.save()
+            # What stopped the training matters more than whether its last steps could be saved.
+            with suppress(OSError):
+                if not self._updating:
+                    self.save()
             raise
 
     def _conclude(self, figures: dict[str, float], report: Callable[[dict[str, float]], None]) -> None:
@@ -144,8 +146,10 @@ class Trainer:
         """Last step in the log; 0 without one."""
         if not self._log.exists():
             return 0
-        lines = self._log.read_text(encoding="utf-8").splitlines()
-        return int(json.loads(lines[-1])["step"]) if lines else 0
+        for line in reversed(self._log.read_text(encoding="utf-8").splitlines()):
+            with suppress(ValueError):  # a line that was cut off
+                return int(json.loads(line)["step"])
+        return 0
 
     def save(self) -> None:
         """Write the checkpoint."""

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cellseg.rshn import RSHN, Tiled, within_memory
+from cellseg.rshn import RSHN, Tiled, load_model, within_memory
 from cellseg.rshn.tiles import HALO, _axis
 
 
@@ -92,6 +92,44 @@ def test_out_of_memory_takes_fewer_then_smaller_tiles(network, monkeypatch):
         "out of memory: going on with tiles of 512 x 512 network pixels",
     ]
     assert state[0].shape == (1, 4, 1400, 1100)
+
+
+def test_at_last_the_cpu_goes_on_with_a_copy(network, monkeypatch):
+    small = torch.randn(171, 171)
+    tiled = within_memory(network, (171, 171), 1e9, lambda message: None)
+    tiled.network.to("meta")  # stands for a GPU
+    whole_pass, said = RSHN.forward, []
+
+    def full(self, image, state):
+        if image.device.type == "meta":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return whole_pass(self, image, state)
+
+    monkeypatch.setattr(RSHN, "forward", full)
+    monkeypatch.setattr("copy.deepcopy", lambda lent: RSHN(4, 2, 4).eval())
+    tiled._say = said.append
+    vectors, _, _ = tiled.step(small)
+    assert vectors.shape == (4, 171, 171)
+    assert said == ["out of memory: going on with the CPU"]
+    assert next(network.parameters()).device.type == "meta"
+
+
+@pytest.mark.parametrize(("size", "side", "multiple"), [(192, 171, 32), (1024, 512, 256), (2048, 512, 512)])
+def test_tiles_are_never_smaller_than_their_halo(size, side, multiple):
+    axis = _axis(size, side, multiple)
+    assert (axis[0].begin, axis[-1].end) == (0, size)
+
+
+def test_edges_of_tiles_are_hardly_seen_by_a_real_network():
+    network = load_model("DIC-C2DH-HeLa", torch.device("cpu")).network
+    with torch.inference_mode():
+        y, x = torch.meshgrid(torch.arange(160.0), torch.arange(640.0), indexing="ij")
+        noise = torch.randn(160, 640, generator=torch.Generator().manual_seed(0))
+        frame = 0.4 * torch.sin(x / 9) * torch.cos(y / 11) + 0.1 * noise
+    whole, foreground, _ = network.step(frame)
+    tiled, _, _ = Tiled(network, 512).step(frame)
+    cosine = (whole * tiled).sum(0)[foreground]
+    assert cosine.min() > 0.98
 
 
 def test_without_memory_for_anything_the_error_stands(network, monkeypatch):
