@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from cellseg.rshn import RSHN, Tiled, load_model, within_memory
 from cellseg.rshn.tiles import HALO, _axis
+from cellseg.simulate import preset, simulate
+from cellseg.video import prepare
 
 
 @pytest.fixture
@@ -121,15 +123,15 @@ def test_tiles_are_never_smaller_than_their_halo(size, side, multiple):
 
 
 def test_edges_of_tiles_are_hardly_seen_by_a_real_network():
-    network = load_model("DIC-C2DH-HeLa", torch.device("cpu")).network
-    with torch.inference_mode():
-        y, x = torch.meshgrid(torch.arange(160.0), torch.arange(640.0), indexing="ij")
-        noise = torch.randn(160, 640, generator=torch.Generator().manual_seed(0))
-        frame = 0.4 * torch.sin(x / 9) * torch.cos(y / 11) + 0.1 * noise
+    model = load_model("DIC-C2DH-HeLa", torch.device("cpu"))
+    network = model.network
+    image = next(iter(simulate(preset("DIC-C2DH-HeLa"), 1, 1))).image
+    part = torch.from_numpy(prepare(image, model.card.preparation))
+    frame = torch.cat([part, part.flip(1)] * 3, 1)[:, :960]
     whole, foreground, _ = network.step(frame)
     tiled, _, _ = Tiled(network, 512).step(frame)
     cosine = (whole * tiled).sum(0)[foreground]
-    assert cosine.min() > 0.98
+    assert cosine.min() > 0.95  # half of the clustering bandwidth
 
 
 def test_without_memory_for_anything_the_error_stands(network, monkeypatch):
