@@ -19,14 +19,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import interpolate
 
 from cellseg.ahead import ahead
 from cellseg.config import Inference, Preparation, Settings
 from cellseg.ctc import RESULT_TRACKS, mask_path, read_tracks, validate, write_mask, write_tracks
 from cellseg.device import usual_memory
 from cellseg.errors import CellsegError
-from cellseg.meanshift import Clusters, Osop, Patience, cluster
+from cellseg.meanshift import Osop
+from cellseg.pair_clusters import cluster_pair, fine_foreground, seed_policy
 from cellseg.published import TileClusterer, label_tiles
 from cellseg.record import RunRecord, file_sha256, peak_memory
 from cellseg.rshn import (
@@ -68,8 +68,6 @@ _STAGES = (
 _LARGEST_SIDE = 2**15
 _SMALLEST_SHARE = 0.05
 """Of the area of the model's typical cell: smaller instances are debris, unless settings say otherwise."""
-_SEED_GRID = 16
-"""Strata of the seeds: squares of the image, this many along each axis."""
 
 
 def infer(
@@ -204,7 +202,7 @@ class _Run:
 
         length, start = len(self.video), self.progress.next_pair
         if self.inference.schedule == "published":
-            return embed_published(self.model.network, on_device, length, start=start)
+            return embed_published(self.network, on_device, length, start=start)
         state = self.progress.state
         return embed_pairs(
             self.network,
@@ -219,7 +217,7 @@ class _Run:
     def labelled(self) -> Generator[_Labelled]:
         """Cluster the pairs, one after the other: the seed policy goes by the instances of the last one."""
         torch.set_num_threads(1)
-        policy = self._seed_policy()
+        policy = seed_policy(self.settings.clustering, **self.progress.seeds)
         with closing(ahead(self.embedded())) as pairs:
             for pair in pairs:
                 with self._busy("clustering"):
@@ -322,49 +320,14 @@ class _Run:
         rng = np.random.Generator(np.random.Philox(np.random.SeedSequence((self.settings.seed, number))))
         area = 2 * self._min_area() / np.prod(self.preparation.input_px_per_network_px)
         min_pixels = max(1, round(area))
+        threshold = self.inference.foreground_threshold
         if isinstance(pair, TilePair):
             clusterer = TileClusterer(self.settings.clustering, policy, rng)
-            threshold = self.inference.foreground_threshold
             labels = label_tiles(pair, clusterer, min_pixels, threshold)
             return labels, clusterer.osop, clusterer.trace
-        threshold = self.inference.foreground_threshold
-        foreground = torch.stack([half.vectors[0].square() < threshold for half in (pair.first, pair.second)])
-        clusters = self._cluster(pair, foreground, policy, rng)
+        clusters, foreground = cluster_pair(pair, self.settings.clustering, threshold, policy, rng)
         labels = pair_labels(clusters.labels.cpu().numpy(), foreground.cpu().numpy(), min_pixels)
         return labels, clusters.osop, clusters.trace
-
-    def _cluster(self, pair: Pair, foreground: Tensor, policy: Osop, rng: np.random.Generator) -> Clusters:
-        """Cluster the foreground embeddings of both frames together."""
-        points = torch.cat(
-            [
-                half.vectors[:, cells].T
-                for half, cells in zip((pair.first, pair.second), foreground, strict=True)
-            ]
-        ).contiguous()
-        clustering = self.settings.clustering
-        return cluster(
-            points,
-            clustering.bandwidth,
-            osop=policy,
-            foreground_ratio=len(points) / foreground.numel(),
-            strata=_squares(foreground),
-            rng=rng,
-            sample=clustering.sample,
-            max_uncovered=clustering.max_uncovered,
-            patience=Patience(clustering.converged_share, clustering.max_iterations, clustering.tolerance),
-        )
-
-    def _seed_policy(self) -> Osop:
-        """State of the seed policy at the beginning, or as the last pair that is done left it."""
-        clustering = self.settings.clustering
-        return Osop(
-            **{"seeds": clustering.initial_seeds, **self.progress.seeds},
-            probability=clustering.probability,
-            seed_surplus=clustering.seed_surplus,
-            seed_excess=clustering.seed_excess,
-            min_seeds=clustering.min_seeds,
-            max_seeds=clustering.max_seeds,
-        )
 
     def _write(
         self, t: int, labels: NDArray[np.int32], vectors: Tensor
@@ -373,7 +336,7 @@ class _Run:
         shape = (self.video.shape[1], self.video.shape[2])
         full = clean_instances(
             upsample_labels(
-                labels, shape, _fine_foreground(vectors, shape, self.inference.foreground_threshold)
+                labels, shape, fine_foreground(vectors, shape, self.inference.foreground_threshold)
             ),
             min_area=self._min_area(),
             fill_holes=self.settings.instances.fill_holes,
@@ -480,19 +443,3 @@ def _mean_embeddings(labels: NDArray[np.int32], vectors: Tensor) -> NDArray[np.f
     pixels = torch.bincount(flat, minlength=count).clamp_min(1)
     means: NDArray[np.float32] = (sums / pixels[:, None]).cpu().numpy()
     return means
-
-
-def _fine_foreground(vectors: Tensor, shape: tuple[int, int], threshold: float) -> NDArray[np.bool_]:
-    """Threshold the squared e0 component between the network's pixels: finer outlines, (Y, X)."""
-    squared = vectors[0].square()[None, None]
-    fine = interpolate(squared, shape, mode="bilinear", align_corners=False)[0, 0]
-    foreground: NDArray[np.bool_] = (fine < threshold).cpu().numpy()
-    return foreground
-
-
-def _squares(foreground: Tensor) -> Tensor:
-    """Tell in which square of the image each foreground pixel of a pair lies, (n,) int64."""
-    _, y, x = foreground.nonzero().T
-    rows, columns = (y * _SEED_GRID // foreground.shape[1], x * _SEED_GRID // foreground.shape[2])
-    squares: Tensor = rows * _SEED_GRID + columns
-    return squares

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cellseg.config import Clustering
-from cellseg.meanshift import Osop, Patience, cluster
+from cellseg.meanshift import Osop, cluster
+from cellseg.pair_clusters import search_options
 from cellseg.rshn import TilePair
 from cellseg.tracking import merge_tiles, pair_components
 
@@ -107,9 +108,7 @@ class TileClusterer:
             settings.bandwidth,
             osop=replace(self.osop, instances=None),
             rng=self._rng,
-            sample=settings.sample,
-            max_uncovered=settings.max_uncovered,
-            patience=Patience(settings.converged_share, settings.max_iterations, settings.tolerance),
+            **search_options(settings),
         )
         self.osop = found.osop
         self.trace["tiles"].append(found.trace)

@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cellseg import __version__
+from cellseg.ahead import NAME as WORKER
 from cellseg.cli.demo import demo
 from cellseg.cli.evaluate import evaluate
 from cellseg.cli.infer import infer
@@ -75,7 +76,7 @@ def main() -> None:
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
             print("cellseg: interrupted", file=sys.stderr, flush=True)
-            if any(thread.name == "ahead" for thread in threading.enumerate()):
+            if any(thread.name == WORKER for thread in threading.enumerate()):
                 # Interrupted again while a thread was still at its last step: it must not outlive Python.
                 os._exit(INTERRUPTED)
         raise

@@ -11,7 +11,7 @@ import torch
 
 from cellseg.config import load_dataset_config
 from cellseg.meanshift import Clusters, Osop, Patience, cluster
-from cellseg.pipeline import _squares
+from cellseg.pair_clusters import seed_squares
 from cellseg.rshn import Model, embed_pairs
 from cellseg.simulate import preset, write_ctc
 from cellseg.video import open_video, prepare
@@ -92,7 +92,7 @@ def embeddings(
             halves = (pair.first, pair.second)
             points = torch.cat([half.vectors[:, half.foreground].T for half in halves]).contiguous().float()
             foreground = torch.stack([half.foreground for half in halves])
-            yield points, _squares(foreground), len(points) / foreground.numel()
+            yield points, seed_squares(foreground), len(points) / foreground.numel()
 
 
 def real_pairs(path: Path, frames: tuple[int, int] | None, model: Model, count: int) -> list[PairVectors]:

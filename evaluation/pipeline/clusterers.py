@@ -10,25 +10,13 @@ import torch
 from torch import Tensor
 
 from cellseg.config import Clustering
-from cellseg.meanshift import Osop
+from cellseg.pair_clusters import seed_policy
 from cellseg.published import Clusterer, TileClusterer
 
 from ..baselines import BASELINES
 from ..baselines.published_faster_mean_shift import SeedState, published_cosine
 
 SEED = 0
-
-
-def seed_policy(clustering: Clustering) -> Osop:
-    """Give the seed policy as `infer` begins with it."""
-    return Osop(
-        seeds=clustering.initial_seeds,
-        probability=clustering.probability,
-        seed_surplus=clustering.seed_surplus,
-        seed_excess=clustering.seed_excess,
-        min_seeds=clustering.min_seeds,
-        max_seeds=clustering.max_seeds,
-    )
 
 
 def _ours(clustering: Clustering, device: torch.device) -> Clusterer:

@@ -19,8 +19,8 @@ from torch import Tensor
 
 from cellseg.config import Settings
 from cellseg.ctc import RESULT_TRACKS, mask_path, write_mask, write_tracks
-from cellseg.meanshift import Osop, Patience, cluster
-from cellseg.pipeline import _fine_foreground, _squares
+from cellseg.meanshift import Osop
+from cellseg.pair_clusters import cluster_pair, fine_foreground, seed_policy
 from cellseg.published import label_tiles
 from cellseg.rshn import Model, Pair, TilePair
 from cellseg.tracking import (
@@ -36,7 +36,7 @@ from cellseg.tracking import (
 from cellseg.types import CHAIN, NEXT
 from cellseg.video import Video, network_shape, prepare
 
-from .clusterers import CLUSTERERS, seed_policy
+from .clusterers import CLUSTERERS
 from .stopwatch import Stopwatch
 from .variants import Variant
 
@@ -160,12 +160,14 @@ class _Walk:
     def _label(self, pair: Pair) -> NDArray[np.int32]:
         with self.watch("instances"):
             if isinstance(pair, TilePair):
-                return label_tiles(pair, self._cluster_tile, self.min_pixels)
-            halves = (pair.first, pair.second)
-            foreground = torch.stack([half.vectors[0].square() < self.threshold for half in halves])
-            clusters = self._cluster_whole(pair, foreground).cpu().numpy()
-            labels = pair_labels(clusters, foreground.cpu().numpy(), self.min_pixels)
-            self.osop = replace(self.osop, instances=len(np.unique(labels[1][labels[1] > 0])))
+                return label_tiles(pair, self._cluster_tile, self.min_pixels, self.threshold)
+            with self.watch("clustering"):
+                clusters, foreground = cluster_pair(
+                    pair, self.settings.clustering, self.threshold, self.osop, self.rng
+                )
+            self.walked.points = max(self.walked.points, len(clusters.labels))
+            labels = pair_labels(clusters.labels.cpu().numpy(), foreground.cpu().numpy(), self.min_pixels)
+            self.osop = replace(clusters.osop, instances=len(np.unique(labels[1][labels[1] > 0])))
             return labels
 
     def _cluster_tile(self, vectors: Tensor) -> Tensor | NDArray[np.integer]:
@@ -173,33 +175,10 @@ class _Walk:
         with self.watch("clustering"):
             return self.clusterer(vectors)
 
-    def _cluster_whole(self, pair: Pair, foreground: Tensor) -> Tensor:
-        """Cluster as `infer` does."""
-        clustering = self.settings.clustering
-        with self.watch("clustering"):
-            halves = zip((pair.first, pair.second), foreground, strict=True)
-            vectors = torch.cat([half.vectors[:, inside].T for half, inside in halves]).contiguous()
-            found = cluster(
-                vectors,
-                clustering.bandwidth,
-                osop=self.osop,
-                foreground_ratio=len(vectors) / foreground.numel(),
-                strata=_squares(foreground),
-                rng=self.rng,
-                sample=clustering.sample,
-                max_uncovered=clustering.max_uncovered,
-                patience=Patience(
-                    clustering.converged_share, clustering.max_iterations, clustering.tolerance
-                ),
-            )
-        self.walked.points = max(self.walked.points, len(vectors))
-        self.osop = found.osop
-        return found.labels
-
     def _original_size(self, labels: NDArray[np.int32], vectors: Tensor) -> NDArray[Any]:
         shape = (self.video.shape[1], self.video.shape[2])
         return clean_instances(
-            upsample_labels(labels, shape, _fine_foreground(vectors, shape, self.threshold)),
+            upsample_labels(labels, shape, fine_foreground(vectors, shape, self.threshold)),
             min_area=self.min_area,
             fill_holes=self.settings.instances.fill_holes,
             border=self.settings.linker.border,
