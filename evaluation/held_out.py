@@ -5,17 +5,22 @@
 `--schedules` compares ways the state may live, instead of the model's own.
 
 The whole sequence is segmented and tracked as a user would; the scores count the held-out block of
-`configs/<dataset>.yaml` alone. SEG is against the silver truth of every frame; SEG_gold, on the few frames
+`configs/<dataset>.yaml` alone. Of a sequence with missing frames, the longest run of consecutive frames
+in the block is taken. SEG is against the silver truth of every frame; SEG_gold, on the few frames
 that were annotated by hand, stands beside it with its number of objects. Writes
 `evaluation/results/held_out-<model>.json`.
 """
 
 import argparse
 import json
+import sys
 import tempfile
 from pathlib import Path
 
 import torch
+
+# So that `evaluation` is found.
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cellseg.config import load_dataset_config, override
 from cellseg.ctc import evaluate
@@ -23,6 +28,7 @@ from cellseg.device import choose_device, choose_precision
 from cellseg.pipeline import infer
 from cellseg.rshn import load_model
 from cellseg.video import open_video
+from evaluation.scoring.unseen import unseen
 
 SCHEDULES = {
     "stream": ["inference.state=stream"],
@@ -48,21 +54,22 @@ def main() -> None:
         sequence = arguments.data / config.dataset / name
         if not sequence.is_dir():
             continue
+        frames = unseen(sequence, blocks)
         own = config.settings()
         own = own.model_copy(update={"inference": own.inference or model.card.inference})
         for schedule, assignments in (
             SCHEDULES if arguments.schedules else {"as the model says": []}
         ).items():
-            with tempfile.TemporaryDirectory() as folder, open_video(sequence) as video:
+            with tempfile.TemporaryDirectory() as folder, open_video(sequence, frames.movie) as video:
                 result = Path(folder) / f"{name}_RES"
                 infer(video, model, override(own, assignments), result)
                 record = json.loads((result / "run.json").read_text(encoding="utf-8"))
                 truth = sequence.with_name(f"{name}_GT")
-                scores = evaluate(result, truth, frames=blocks.held_out).scores.as_dict()
+                scores = evaluate(result, truth, frames=frames.scored).scores.as_dict()
             rows.append(
                 {
                     "sequence": name,
-                    "frames": blocks.held_out,
+                    "frames": frames.scored,
                     "schedule": schedule,
                     "SEG": scores.get("SEG_silver"),
                     "SEG_gold": scores["SEG"],

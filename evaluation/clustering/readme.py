@@ -1,4 +1,4 @@
-"""Renders `evaluation/README.md` from the template and the records, those of `pipeline_speed.py` included."""
+"""Renders `evaluation/README.md` from the template and the records of all scripts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..pipeline.render import render as render_pipeline
+from ..scoring.render import render as render_scores
 from . import EXPERIMENTS
 from .plan import RESULTS
 
@@ -21,7 +22,8 @@ def write_readme(results: Path = RESULTS, readme: Path = README) -> None:
     Parameters
     ----------
     results : Path
-        Folder of the records, `clustering_<experiment>_<device>.json` and `pipeline_speed_<device>.json`.
+        Folder of the records: `clustering_<experiment>_<device>.json`, `pipeline_speed_<device>.json` and
+        `accuracy_<device>.json`.
     readme : Path
         File to write.
     """
@@ -34,6 +36,9 @@ def write_readme(results: Path = RESULTS, readme: Path = README) -> None:
     for path in sorted(results.glob("pipeline_speed_c*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
         parts.append(f"## The whole flow\n\n{render_pipeline(record)}\n\n{_provenance(record, path.name)}")
+    for path in sorted(results.glob("accuracy_c*.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        parts.append(f"## Accuracy\n\n{render_scores(record)}\n\n{_provenance(record, path.name)}")
     readme.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
@@ -41,8 +46,9 @@ def _provenance(record: dict[str, Any], name: str) -> str:
     """Say on what, how and when it was busy with what a record was made."""
     machine = record["machine"]
     place = machine["device"] if machine["device"] != "cpu" else machine["processor"] or "CPU"
+    plan = f"plan `{record['plan']}`, cap {record['cap']:g} s; " if "plan" in record else ""
     load = "" if machine["load_average"] is None else f", load average {machine['load_average'][0]:.1f}"
     return (
         f"*{place}, {machine['threads']} threads{load}, {machine['gflops']:.0f} GFLOP/s in a float32 matrix "
-        f"product of 1024^3; plan `{record['plan']}`, cap {record['cap']:g} s; `results/{name}`.*"
+        f"product of 1024^3; {plan}`results/{name}`.*"
     )

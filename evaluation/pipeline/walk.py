@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,24 +17,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cellseg.config import Settings
-from cellseg.ctc import RESULT_TRACKS, mask_path, write_mask, write_tracks
 from cellseg.meanshift import Osop
-from cellseg.pair_clusters import cluster_pair, fine_foreground, seed_policy
+from cellseg.pair_clusters import cluster_pair, seed_policy
 from cellseg.published import label_tiles
 from cellseg.rshn import Model, Pair, TilePair
-from cellseg.tracking import (
-    LinkerSettings,
-    clean_instances,
-    object_rows,
-    overlap_rows,
-    pair_labels,
-    relabel,
-    solve_lineage,
-    upsample_labels,
-)
-from cellseg.types import CHAIN, NEXT
+from cellseg.tracking import pair_labels
 from cellseg.video import Video, network_shape, prepare
 
+from ..scoring.result import Result
 from .clusterers import CLUSTERERS
 from .stopwatch import Stopwatch
 from .variants import Variant
@@ -121,27 +110,21 @@ class _Walk:
         pairs = self.variant.pairs(
             self.model.network, self.model.card.inference, self._frame, shape, len(self.video), start
         )
-        begin, previous = time.perf_counter(), None
-        masks: list[NDArray[Any]] = []
-        objects, overlaps = [], []
+        result = Result(self.video, self.settings, self.threshold, self.min_area)
+        begin = time.perf_counter()
         for pair in islice(self._embedded(pairs), most):
-            t = pair.first.frame
             halves = self._label(pair)
             with self.watch("instances"):
-                if previous is None:
-                    self.walked.first = t
-                    previous = halves[0]
-                    masks.append(self._original_size(halves[0], pair.first.vectors))
-                    objects.append(object_rows(masks[0], t))
-                masks.append(self._original_size(halves[1], pair.second.vectors))
-                objects.append(object_rows(masks[-1], t + 1))
-                overlaps.append(overlap_rows(previous, halves[0], t, CHAIN))
-                overlaps.append(overlap_rows(masks[-2], masks[-1], t, NEXT))
-                previous = halves[1]
+                result.add_pair(pair, halves)
             self.walked.pairs.append(self.watch.lap())
             if time.perf_counter() - begin > budget:
                 break
-        self._finish(folder, masks, np.concatenate(objects), np.concatenate(overlaps))
+        self.walked.first = result.first
+        with self.watch("linking"):
+            lineage = result.link()
+        with self.watch("writing"):
+            result.write(folder, lineage)
+        self.walked.finishing = self.watch.lap()
         return self.walked
 
     def _embedded(self, pairs: Iterator[Pair]) -> Iterator[Pair]:
@@ -174,34 +157,3 @@ class _Walk:
         self.walked.points = max(self.walked.points, len(vectors))
         with self.watch("clustering"):
             return self.clusterer(vectors)
-
-    def _original_size(self, labels: NDArray[np.int32], vectors: Tensor) -> NDArray[Any]:
-        shape = (self.video.shape[1], self.video.shape[2])
-        return clean_instances(
-            upsample_labels(labels, shape, fine_foreground(vectors, shape, self.threshold)),
-            min_area=self.min_area,
-            fill_holes=self.settings.instances.fill_holes,
-            border=self.settings.linker.border,
-        )
-
-    def _finish(
-        self, folder: Path, masks: list[NDArray[Any]], objects: NDArray[np.void], overlaps: NDArray[np.void]
-    ) -> None:
-        with self.watch("linking"):
-            linker = LinkerSettings(**self.settings.linker.model_dump(exclude={"border"}))
-            lineage = solve_lineage(objects, overlaps, linker)
-        with self.watch("writing"):
-            folder.mkdir(parents=True)
-            for t, mask in enumerate(masks, start=self.walked.first):
-                number = self.video.frame_numbers[t]
-                path = mask_path(folder, number, self.video.digits)
-                write_mask(path, relabel(mask, lineage.final_labels(t)))
-            shift = self.video.frame_numbers[0]
-            write_tracks(
-                folder / RESULT_TRACKS,
-                [
-                    track._replace(begin=track.begin + shift, end=track.end + shift)
-                    for track in lineage.tracks
-                ],
-            )
-        self.walked.finishing = self.watch.lap()
