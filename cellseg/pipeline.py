@@ -30,6 +30,7 @@ from cellseg.pair_clusters import cluster_pair, fine_foreground, seed_policy
 from cellseg.published import TileClusterer, label_tiles
 from cellseg.record import RunRecord, file_sha256, peak_memory
 from cellseg.rshn import (
+    TILE,
     Model,
     Pair,
     Tiled,
@@ -38,6 +39,7 @@ from cellseg.rshn import (
     embed_published,
     flops_per_frame,
     published_flops_per_frame,
+    tiles_at_once,
     within_memory,
 )
 from cellseg.tracking import (
@@ -174,8 +176,9 @@ class _Run:
         self.record.seconds = {**dict.fromkeys(_STAGES, 0.0), **self.progress.seconds}
         self.progress.seconds = self.record.seconds
         self.network = model.network
+        limit = max_memory or usual_memory(model.device)
+        self.batch = tiles_at_once(model.network, TILE, limit)
         if inference.schedule == "single-pass":
-            limit = max_memory or usual_memory(model.device)
             self.network = within_memory(model.network, self.shape, limit, say)
             if isinstance(self.network, Tiled) and self.network.side < max(self.shape):
                 self.record.tile = self.network.side
@@ -202,7 +205,7 @@ class _Run:
 
         length, start = len(self.video), self.progress.next_pair
         if self.inference.schedule == "published":
-            return embed_published(self.network, on_device, length, start=start)
+            return embed_published(self.network, on_device, length, start=start, batch=self.batch)
         state = self.progress.state
         return embed_pairs(
             self.network,

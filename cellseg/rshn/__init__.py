@@ -14,15 +14,16 @@ from cellseg.rshn.published_schedule import (
     published_flops_per_frame,
     tile_pair,
 )
-from cellseg.rshn.published_tiles import Tiling
+from cellseg.rshn.published_tiles import TILE, Tiling
 from cellseg.rshn.schedule import Pair, embed_pairs
 from cellseg.rshn.tensorflow_import import import_tensorflow_model
-from cellseg.rshn.tiles import Tiled, within_memory
+from cellseg.rshn.tiles import Tiled, tiles_at_once, within_memory
 from cellseg.rshn.weights import load_weights, save_weights
 
 __all__ = [
     "CARD",
     "RSHN",
+    "TILE",
     "WEIGHTS",
     "WINDOW",
     "Model",
@@ -43,5 +44,6 @@ __all__ = [
     "published_flops_per_frame",
     "save_weights",
     "tile_pair",
+    "tiles_at_once",
     "within_memory",
 ]

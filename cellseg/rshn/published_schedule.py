@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from cellseg.config import Architecture
@@ -42,7 +43,7 @@ class TilePair(Pair):
 
 
 def embed_published(
-    network: Network, frame: Callable[[int], Tensor], length: int, *, start: int = 0
+    network: Network, frame: Callable[[int], Tensor], length: int, *, start: int = 0, batch: int | None = None
 ) -> Iterator[TilePair]:
     """Embed every pair of consecutive frames as published.
 
@@ -60,6 +61,8 @@ def embed_published(
         Number T of frames, at least 1.
     start : int
         First frame of the first pair wanted. No window needs more than its frames: resuming gives the same.
+    batch : int
+        Most tiles that are embedded at once; all by default.
 
     Yields
     ------
@@ -72,19 +75,19 @@ def embed_published(
     """
     if length == 1 and start == 0:
         tiling, tiles = _cut(frame(0))
-        only, _ = _step(network, tiling, tiles, 0, None)
+        only, _ = _step(network, tiling, tiles, 0, None, batch)
         yield tile_pair(tiling, only, only)
     cut: dict[int, tuple[Tiling, Tensor]] = {}
     while start < length - 1:
         begin = max(0, start + 2 - WINDOW)
         end = max(start + 2, min(WINDOW, length))
         cut = {t: tiles for t, tiles in cut.items() if t >= begin}
-        before, state = None, None
+        before, states = None, None
         for t in range(begin, end):
             if t not in cut:
                 cut[t] = _cut(frame(t))
             tiling, tiles = cut[t]
-            after, state = _step(network, tiling, tiles, t, state)
+            after, states = _step(network, tiling, tiles, t, states, batch)
             if before is not None and before.frame >= start:
                 yield tile_pair(tiling, before, after)
             before = after
@@ -134,8 +137,15 @@ def _cut(frame: Tensor) -> tuple[Tiling, Tensor]:
 
 
 def _step(
-    network: Network, tiling: Tiling, tiles: Tensor, t: int, state: State | None
-) -> tuple[Embedding, State]:
+    network: Network, tiling: Tiling, tiles: Tensor, t: int, states: list[State] | None, batch: int | None
+) -> tuple[Embedding, list[State]]:
+    """Embed the tiles of a frame, so many at once; there is a state for each such batch."""
     height, width = tiling.tile_shape
-    vectors, foreground, state = network.step(tiles, state)
-    return Embedding(vectors[..., :height, :width], foreground[..., :height, :width], t), state
+    batches = tiles.split(batch or len(tiles))
+    steps = [
+        network.step(chosen, state)
+        for chosen, state in zip(batches, states or [None] * len(batches), strict=True)
+    ]
+    vectors, foreground = (torch.cat([step[index] for step in steps]) for index in (0, 1))
+    embedding = Embedding(vectors[..., :height, :width], foreground[..., :height, :width], t)
+    return embedding, [step[2] for step in steps]

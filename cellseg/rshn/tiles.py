@@ -19,6 +19,8 @@ HALO = 128
 _SMALLEST = 512
 _LARGEST = 2048
 """Of larger tiles, several at once are no slower, and easier to take fewer of."""
+_ALL = 1 << 30
+"""More tiles than any frame has."""
 _VALUES_PER_PIXEL_AND_FILTER = 14
 """Numbers alive at once in a step, both states included. Measured: 12.3 to 14.3, with networks of 32 filters
 and 6 levels and of 64 and 7, frames of 768 to 1,536 pixels a side, float32 and bfloat16."""
@@ -46,13 +48,40 @@ def within_memory(
     """
     if not isinstance(network, RSHN):
         return network
-    weight = next(network.parameters())
-    pixels = max_memory / (_VALUES_PER_PIXEL_AND_FILTER * len(weight) * weight.element_size())
+    pixels = _pixels_at_once(network, max_memory)
     if shape[0] * shape[1] <= pixels:
         return Tiled(network, max(shape), 1, say)
     side = int(min(max(pixels**0.5, _SMALLEST), _LARGEST))
     say(f"frames of {shape[0]} x {shape[1]} network pixels are embedded in tiles of {side} x {side}")
-    return Tiled(network, side, max(1, int(pixels / side**2)), say)
+    return Tiled(network, side, tiles_at_once(network, side, max_memory), say)
+
+
+def tiles_at_once(network: Network, side: int, max_memory: float) -> int:
+    """Tell how many tiles a step may take without exceeding so many bytes.
+
+    Parameters
+    ----------
+    network : Network
+        Of one that is no `RSHN` nothing is known: it may take all.
+    side : int
+        Of the tiles, in network pixels.
+    max_memory : float
+        In bytes.
+
+    Returns
+    -------
+    int
+        At least 1.
+    """
+    if not isinstance(network, RSHN):
+        return _ALL
+    return max(1, min(_ALL, int(_pixels_at_once(network, max_memory) / side**2)))
+
+
+def _pixels_at_once(network: RSHN, max_memory: float) -> float:
+    """Tell how many network pixels a step may take; all weights have the type of the first ones."""
+    weight = next(network.parameters())
+    return max_memory / (_VALUES_PER_PIXEL_AND_FILTER * len(weight) * weight.element_size())
 
 
 class Tiled:

@@ -144,6 +144,23 @@ def test_each_tile_keeps_its_own_state(network):
         assert (pairs[1].tiles[1].foreground[tile] == foreground).float().mean() > 0.999
 
 
+@pytest.mark.parametrize("batch", [1, 2])
+def test_fewer_tiles_at_once_make_no_difference(network, batch):
+    movie, seen = Movie(3, (256, 400)), []
+
+    class Counted:
+        def step(self, tiles, state=None):
+            seen.append(len(tiles))
+            return network.step(tiles, state)
+
+    whole = embed_published(network, movie, 3)
+    for pair, few in zip(whole, embed_published(Counted(), movie, 3, batch=batch), strict=True):
+        for half, other in zip(pair.tiles, few.tiles, strict=True):
+            torch.testing.assert_close(half.vectors, other.vectors, rtol=0, atol=1e-5)
+    assert max(seen) == batch
+    assert sum(seen) == 3 * 3
+
+
 def test_small_frames_are_padded_and_cut_again(network):
     frame = torch.randn(100, 300)
     (pair,) = embed_published(network, lambda t: frame, 1)

@@ -1,5 +1,6 @@
 """Tiles: they must not be seen, and they must take what memory there is."""
 
+import copy
 from itertools import pairwise
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cellseg.rshn import RSHN, Tiled, load_model, within_memory
+from cellseg.rshn import RSHN, Tiled, load_model, tiles_at_once, within_memory
 from cellseg.rshn.tiles import HALO, _axis
 from cellseg.simulate import preset, simulate
 from cellseg.video import prepare
@@ -141,3 +142,12 @@ def test_without_memory_for_anything_the_error_stands(network, monkeypatch):
     monkeypatch.setattr(RSHN, "forward", never)
     with pytest.raises(torch.OutOfMemoryError):
         Tiled(network, 1024).step(torch.randn(600, 600))
+
+
+def test_tiles_at_once_fill_the_memory_and_never_are_none(network):
+    one = 14 * 4 * len(next(network.parameters())) * 256**2
+    assert tiles_at_once(network, 256, 5.5 * one) == 5
+    assert tiles_at_once(network, 256, 0.1 * one) == 1
+    half = copy.deepcopy(network).to(torch.bfloat16)
+    assert tiles_at_once(half, 256, 5.5 * one) == 11
+    assert tiles_at_once(object(), 256, one) > 10**6
