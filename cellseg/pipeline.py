@@ -53,7 +53,7 @@ from cellseg.tracking import (
     upsample_labels,
 )
 from cellseg.types import CHAIN, NEXT, Track
-from cellseg.unfinished import Unfinished
+from cellseg.unfinished import Unfinished, tidy
 from cellseg.video import ReadAhead, Video, network_shape, prepare
 
 _CHECKPOINT_SECONDS = 20.0
@@ -83,6 +83,7 @@ def infer(
     max_memory: float | None = None,
     progress: Callable[[int], Any] = lambda frames: None,
     say: Callable[[str], Any] = lambda message: None,
+    request: dict[str, Any] | None = None,
 ) -> tuple[Track, ...]:
     """Segment and track a movie.
 
@@ -106,6 +107,8 @@ def infer(
         Told the number of frames done since it was last told.
     say : callable
         Told what a user should know, such as that a frame is embedded in tiles.
+    request : dict, optional
+        Kept in the record (`RunRecord.request`), as JSON values.
 
     Returns
     -------
@@ -118,9 +121,12 @@ def infer(
         A frame cannot be read, another result exists, or there are more than 65,535 tracks.
     """
     preparation = preparation or model.card.preparation
+    settings = settings.for_model(model.card)
     inference = settings.inference or model.card.inference
     record = _describe(video, model, settings, preparation, inference)
+    record.request = request
     if not overwrite and record.is_done_in(result):
+        tidy(result)
         progress(len(video))
         return tuple(read_tracks(result / RESULT_TRACKS))
     run = _Run(video, model, settings, preparation, inference, record, result, overwrite, max_memory, say)

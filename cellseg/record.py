@@ -10,13 +10,14 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from cellseg import __version__
+from cellseg.result_folder import RECORD
 
-RECORD = "run.json"
+if TYPE_CHECKING:
+    import torch
+
 _LIBRARIES = ("torch", "numpy", "scipy", "scikit-image", "tifffile", "imagecodecs", "tensorflow")
 
 
@@ -48,6 +49,9 @@ class RunRecord:
         The seed policy's trace, a row per pair: frame, r, I, N_min, N, seeds, iterations.
     peak_memory : dict of str to int
         Bytes: `process`, and on a GPU `cuda_allocator` and `nvml`.
+    request : dict or None
+        What was asked for, where that is more than settings and model: how a batch knows its results again
+        without measuring the scale anew (`cellseg.batch`).
     output : dict of str to str
         SHA-256 of every file of the result.
     tracks : int
@@ -64,6 +68,7 @@ class RunRecord:
     seconds: dict[str, float] = field(default_factory=dict)
     pairs: list[dict[str, Any]] = field(default_factory=list)
     peak_memory: dict[str, int] = field(default_factory=dict)
+    request: dict[str, Any] | None = None
     output: dict[str, str] = field(default_factory=dict)
     tracks: int = 0
 
@@ -134,6 +139,8 @@ def peak_memory(device: torch.device) -> dict[str, int]:
         unit = 1 if sys.platform == "darwin" else 1024
         peak["process"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     if device.type == "cuda":
+        import torch
+
         peak["cuda_allocator"] = torch.cuda.max_memory_allocated(device)
         # What all programs together hold on the device now; without NVML the record does without it.
         with suppress(RuntimeError, ImportError):

@@ -11,6 +11,9 @@ from typing import Literal
 
 from cellseg.errors import CellsegError
 
+GENERALIST = "generalist"
+"""The model for movies of which nobody names one."""
+
 Kind = Literal["models", "configs", "recipes"]
 
 _FOLDERS = {"models": "models", "configs": "configs", "recipes": "configs/training"}
@@ -71,14 +74,19 @@ def available(kind: Kind) -> list[str]:
     return sorted({entry.name.removesuffix(".yaml") for entry in entries if _is_resource(kind, entry)})
 
 
+def checkout() -> Path | None:
+    """Folder of the checkout that the package is run from; None when it is installed."""
+    # Beside an installed package lie other packages, whose folders may carry any name.
+    return _PACKAGE.parent if (_PACKAGE.parent / "pyproject.toml").is_file() else None
+
+
 def _roots(kind: Kind) -> list[Path]:
     """Folders that are searched for names, in order."""
     roots = []
     if kind == "models" and (folder := os.environ.get("CELLSEG_MODELS")):
         roots.append(Path(folder))
-    # Beside an installed package lie other packages, whose folders may carry any name.
-    if (_PACKAGE.parent / "pyproject.toml").is_file():
-        roots.append(_PACKAGE.parent / _FOLDERS[kind])
+    if (beside := checkout()) is not None:
+        roots.append(beside / _FOLDERS[kind])
     return [*roots, _PACKAGE / "_share" / _FOLDERS[kind]]
 
 

@@ -21,12 +21,8 @@ from safetensors.torch import load_file, save_file
 from tifffile import imread, imwrite
 
 from cellseg.errors import CellsegError
+from cellseg.result_folder import CHECKPOINT, FRAMES, KEY, SCRATCH, TABLES, partial_folder
 from cellseg.rshn import State
-
-_KEY = "key.json"
-_CHECKPOINT = "checkpoint"
-_FRAMES = "provisional"
-_TABLES = "tables"
 
 
 @dataclass
@@ -82,7 +78,7 @@ class Unfinished:
         self, result: Path, key: Mapping[str, Any], files: Sequence[Mapping[str, Any]], *, overwrite: bool
     ) -> None:
         self.result = result
-        self.folder = result.with_name(result.name + ".partial")
+        self.folder = partial_folder(result)
         if result.exists() and not (overwrite and result.is_dir()):
             raise CellsegError(
                 "there is a result already" if result.is_dir() else "is in the way: it is no folder",
@@ -104,16 +100,16 @@ class Unfinished:
                     remedy="Add --overwrite to start anew, or choose another --output.",
                 )
             shutil.rmtree(self.folder)
-        for name in (_FRAMES, _TABLES):
+        for name in (FRAMES, TABLES):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        if _read_json(self.folder / _KEY) != wanted:
-            new = self.folder / (_KEY + ".new")
+        if _read_json(self.folder / KEY) != wanted:
+            new = self.folder / (KEY + ".new")
             new.write_text(json.dumps(wanted), encoding="utf-8")
-            new.replace(self.folder / _KEY)
+            new.replace(self.folder / KEY)
 
     def _continues(self, wanted: Mapping[str, Any]) -> bool:
         """Tell whether the partial folder was begun with what is wanted now, as far as it got."""
-        begun = _read_json(self.folder / _KEY)
+        begun = _read_json(self.folder / KEY)
         if begun is None or begun["key"] != wanted["key"] or len(begun["files"]) != len(wanted["files"]):
             return False
         seen = self.load().next_pair + 1 if len(wanted["files"]) > 1 else 1
@@ -127,7 +123,7 @@ class Unfinished:
         Progress
             A fresh one when nothing has been saved.
         """
-        path = self.folder / f"{_CHECKPOINT}.safetensors"
+        path = self.folder / CHECKPOINT
         if not path.exists():
             return Progress()
         from safetensors import safe_open
@@ -156,7 +152,7 @@ class Unfinished:
         tensors = {str(index): value.cpu().contiguous() for index, value in enumerate(progress.state or [])}
         tensors["previous"] = torch.from_numpy(progress.previous)
         fields = {name: getattr(progress, name) for name in ("next_pair", "seeds", "trace", "seconds")}
-        path = self.folder / f"{_CHECKPOINT}.safetensors"
+        path = self.folder / CHECKPOINT
         new = path.with_suffix(".new")
         try:
             save_file(tensors, new, metadata={"progress": json.dumps(fields)})
@@ -190,12 +186,12 @@ class Unfinished:
         objects, overlaps : structured ndarray
             Rows of `cellseg.types`.
         """
-        np.savez(self.folder / _TABLES / f"{pair:06d}.npz", objects=objects, overlaps=overlaps)
+        np.savez(self.folder / TABLES / f"{pair:06d}.npz", objects=objects, overlaps=overlaps)
 
     def read_tables(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
         """Read the rows of all pairs: objects, overlaps."""
         objects, overlaps = [], []
-        for path in sorted((self.folder / _TABLES).glob("*.npz")):
+        for path in sorted((self.folder / TABLES).glob("*.npz")):
             # One open file at a time: a movie may have more pairs than a process may open files.
             with np.load(path) as shard:
                 objects.append(shard["objects"])
@@ -214,13 +210,25 @@ class Unfinished:
             self.result.replace(old)
         self.folder.replace(self.result)
         shutil.rmtree(old, ignore_errors=True)
-        for name in (_FRAMES, _TABLES):
-            shutil.rmtree(self.result / name)
-        for name in (f"{_CHECKPOINT}.safetensors", _KEY):
-            (self.result / name).unlink(missing_ok=True)
+        tidy(self.result)
 
     def _frame(self, t: int) -> Path:
-        return self.folder / _FRAMES / f"{t:06d}.tif"
+        return self.folder / FRAMES / f"{t:06d}.tif"
+
+
+def tidy(result: Path) -> None:
+    """Remove from a finished result what only its making needed.
+
+    Parameters
+    ----------
+    result : Path
+    """
+    for name in SCRATCH:
+        path = result / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _read_json(path: Path) -> Any:

@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--border", type=int, default=0, help="width E outside the field of interest")
     arguments = parser.parse_args()
     preparation = Preparation(input_px_per_network_px=(1, 1))
-    movies = read_movies(arguments.sequence, preparation, frames=None, border=arguments.border)
+    movies = read_movies(arguments.sequence, preparation, border=arguments.border)
     for number, movie in enumerate(movies):
         instances = sum(len(np.unique(frame[frame > 0])) for frame in movie.labels)
         length, *size = movie.images.shape

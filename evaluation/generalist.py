@@ -91,11 +91,7 @@ def measure(dataset: str, data: Path, model: Model) -> list[dict[str, Any]]:
     trained = model.card.preparation.cell_diameter_px
     assert trained is not None  # or --diameter would be refused
     # Nothing is known of the movie but the field of interest, which is the challenge's.
-    settings = Settings().model_copy(update={"inference": model.card.inference})
-    settings = override(
-        settings,
-        [f"clustering.bandwidth={model.card.bandwidth}", f"linker.border={config.linker.border}"],
-    )
+    settings = override(Settings(), [f"linker.border={config.linker.border}"])
     rows = []
     for factor in FACTORS:
         scale = factor * true / trained

@@ -55,8 +55,7 @@ def main() -> None:
         if not sequence.is_dir():
             continue
         frames = unseen(sequence, blocks)
-        own = config.settings()
-        own = own.model_copy(update={"inference": own.inference or model.card.inference})
+        own = config.settings().for_model(model.card)
         for schedule, assignments in (
             SCHEDULES if arguments.schedules else {"as the model says": []}
         ).items():

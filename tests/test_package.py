@@ -5,6 +5,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,29 @@ def test_what_the_checkout_has_is_found_in_the_package(installed: Installed, kin
     }
     assert {path.stem for path in found} == in_checkout
     assert all(path.is_relative_to(installed.environment) for path in found)
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if not name.endswith("/RECORD")}
+
+
+@pytest.mark.parametrize("maker", ["checkout", "installed"])
+def test_the_program_makes_the_wheel_that_the_build_makes(
+    installed: Installed, maker: str, tmp_path: Path
+) -> None:
+    (built,) = installed.elsewhere.glob("*.whl")
+    script = "from pathlib import Path; from cellseg.submission import own_wheel; "
+    script += f"own_wheel(Path({str(tmp_path)!r}))"
+    if maker == "installed":
+        installed.run("python", "-c", script)
+    else:
+        subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path)
+    (made,) = tmp_path.glob("*.whl")
+    assert made.name == built.name
+    expected, found = contents(built), contents(made)
+    if maker == "checkout":
+        # What an editable install knows of README.md and the requirements is as old as the install.
+        (metadata,) = (name for name in expected if name.endswith("/METADATA"))
+        assert found.pop(metadata).splitlines()[:3] == expected.pop(metadata).splitlines()[:3]
+    assert found == expected

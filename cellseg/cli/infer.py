@@ -8,18 +8,35 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cellseg.cli.options import Device, Frames, Precision, Set, parse_frames
+from cellseg.cli.options import (
+    Axes,
+    Channel,
+    Configuration,
+    Crop,
+    Device,
+    Frames,
+    Precision,
+    Scene,
+    Set,
+    Z,
+    find_sequences,
+    parse_selection,
+)
 from cellseg.cli.progress import show_progress
-from cellseg.errors import CellsegError
+from cellseg.cli.report import make_report
+from cellseg.resources import GENERALIST
+from cellseg.training_configuration import configuration_suffix
 
 if TYPE_CHECKING:
-    from cellseg.config import ModelCard, Preparation
-    from cellseg.video import Video
+    from cellseg.config import Preparation
 
 
 def infer(
     movie: Annotated[
-        Path | None, typer.Argument(help="Multi-page TIFF, or folder of frames t000.tif, t001.tif, ...")
+        Path | None,
+        typer.Argument(
+            help="File, folder of frames t000.tif, t001.tif, ..., pattern of their names, or URL."
+        ),
     ] = None,
     dataset: Annotated[
         str | None, typer.Option(help="Challenge dataset, such as DIC-C2DH-HeLa: its model and settings.")
@@ -30,12 +47,20 @@ def infer(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="Name or folder of a model (cellseg models list).  [default: the dataset's]"),
+        typer.Option(
+            help="Name or folder of a model (cellseg models list).  [default: the dataset's, or generalist]"
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder for the results.  [default: beside the movie]")
     ] = None,
+    configuration: Configuration = None,
     frames: Frames = None,
+    channel: Channel = None,
+    z: Z = None,
+    scene: Scene = None,
+    crop: Crop = None,
+    axes: Axes = None,
     diameter: Annotated[
         float | None,
         typer.Option(min=1, max=1e6, metavar="PX", help="Typical diameter of a cell, in pixels."),
@@ -56,6 +81,9 @@ def infer(
     ] = None,
     set_: Set = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result that is there.")] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="Write a page about each result, NAME_RES_report.html.")
+    ] = False,
 ) -> None:
     """Segment and track cells; write maskTTT.tif, res_track.txt and run.json into NAME_RES.
 
@@ -63,16 +91,19 @@ def infer(
 
     Example: cellseg infer --dataset DIC-C2DH-HeLa --data data --sequence 01
 
-    Example: cellseg infer movie.tif --model DIC-C2DH-HeLa --output results
+    Example: cellseg infer movie.tif --diameter 40 --output results
+
+    Example: cellseg infer plate.nd2 --channel DAPI --z max
+
+    Where nobody says how large the cells are, the generalist estimates it from the first frames, and says so.
     """
-    from cellseg.cli.interrupt import terminate_as_interrupt
     from cellseg.config import Settings, load_dataset_config, override
     from cellseg.device import choose_device, choose_precision
     from cellseg.pipeline import infer as infer_movie
     from cellseg.rshn import load_model
-    from cellseg.video import open_video
+    from cellseg.scale import preparation_for
+    from cellseg.video import open_videos
 
-    terminate_as_interrupt()
     if (movie is None) == (dataset is None):
         raise typer.BadParameter("give either a MOVIE or --dataset")
     if diameter is not None and pixel_size is not None:
@@ -80,27 +111,30 @@ def infer(
     if dataset is not None:
         config = load_dataset_config(dataset)
         settings, chosen = config.settings(), model or config.model
-        movies = _sequences(data / config.dataset, sequence)
+        movies = find_sequences(data / config.dataset, sequence)
     else:
         assert movie is not None
-        settings, movies, chosen = Settings(), [movie], model
+        settings, movies, chosen = Settings(), [movie], model or GENERALIST
     if chosen is None:
-        raise typer.BadParameter("say which --model to use (cellseg models list)")
+        raise typer.BadParameter("there is no model for this dataset; name one (cellseg models list)")
     if backend == "tensorflow":
         device = "cpu" if device == "auto" else device
         precision = "float32" if precision == "auto" else precision
     where = choose_device(device)
     loaded = load_model(chosen, where, choose_precision(precision, where), backend)
-    if dataset is None:
-        settings = override(settings, [f"clustering.bandwidth={loaded.card.bandwidth}"])
-    # Spelt out, so that one of its parts can be changed alone.
-    settings = settings.model_copy(update={"inference": settings.inference or loaded.card.inference})
-    settings = override(settings, set_ or [])
+    # Spelt out, so that a part of it can be changed alone.
+    settings = override(settings.for_model(loaded.card), set_ or [])
+    say = partial(typer.echo, err=True)
+    selection = parse_selection(frames, channel, z, scene, crop, axes)
     for path in movies:
-        with open_video(path, parse_frames(frames)) as video:
-            preparation = _scaled(loaded.card, video, diameter, pixel_size)
+        for video in open_videos(path, selection):
+            preparation = preparation_for(
+                video, loaded, settings, diameter=diameter, pixel_size=pixel_size, say=say
+            )
             typer.echo(f"{path}: {len(video)} frames, {_scale(preparation)}", err=True)
-            result = (output or path.resolve().parent) / f"{video.name}_RES"
+            # A URL has no folder beside it.
+            folder = output or (path.resolve().parent if path.parent.is_dir() else Path())
+            result = folder / f"{video.name}_RES{configuration_suffix(configuration)}"
             there = result.exists() and not overwrite
             with show_progress(len(video), "frame", video.name) as bar:
                 tracks = infer_movie(
@@ -111,28 +145,12 @@ def infer(
                     preparation=preparation,
                     overwrite=overwrite,
                     max_memory=max_memory and max_memory * 2**30,
-                    say=partial(typer.echo, err=True),
+                    say=say,
                     progress=bar.update,
                 )
-        typer.echo(f"{result}: {len(tracks)} tracks{', done before' if there else ''}")
-
-
-def _sequences(folder: Path, names: list[str] | None) -> list[Path]:
-    """Folders of the sequences named, or of all there are."""
-    if not folder.is_dir():
-        raise CellsegError(
-            "there is no such dataset folder",
-            path=folder,
-            remedy="Name the folder that holds the dataset's folder with --data.",
-        )
-    if names:
-        return [folder / name for name in names]
-    found = sorted(path for path in folder.iterdir() if path.is_dir() and path.name.isdecimal())
-    if not found:
-        raise CellsegError(
-            "there is no sequence", path=folder, remedy="It should hold folders named 01, 02, ..."
-        )
-    return found
+            typer.echo(f"{result}: {len(tracks)} tracks{', done before' if there else ''}")
+            if report:
+                make_report(result, video)
 
 
 def _scale(preparation: Preparation) -> str:
@@ -142,20 +160,3 @@ def _scale(preparation: Preparation) -> str:
     if preparation.cell_diameter_px is None:
         return said
     return f"{said}, for cells about {preparation.cell_diameter_px:.3g} pixels across"
-
-
-def _scaled(card: ModelCard, video: Video, diameter: float | None, pixel_size: float | None) -> Preparation:
-    """Bring the model's preparation to the scale of this movie, as far as anyone says what it is."""
-    preparation = card.preparation
-    if diameter is not None:
-        if preparation.cell_diameter_px is None:
-            raise CellsegError("the model does not say which diameter it was trained at; use --pixel-size")
-        factor = diameter / preparation.cell_diameter_px
-        return preparation.scaled((factor, factor))
-    trained = preparation.pixel_size_um
-    if trained is None and pixel_size is not None:
-        raise CellsegError("the model does not say which pixel size it was trained at; use --diameter")
-    here = video.pixel_size_um if pixel_size is None else (pixel_size, pixel_size)
-    if trained is None or here is None:
-        return preparation
-    return preparation.scaled((trained[0] / here[0], trained[1] / here[1]))

@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cellseg.errors import CellsegError
+from cellseg.training_configuration import TrainingConfiguration
+
+if TYPE_CHECKING:
+    from cellseg.video import Selection
+
 Frames = Annotated[
     str | None, typer.Option("--frames", metavar="A:B", help="Only frames A to B - 1, by their numbers.")
+]
+Channel = Annotated[
+    str | None, typer.Option(metavar="NAME|N", help="Channel of the movie, by name or number from 0.")
+]
+Z = Annotated[
+    str | None,
+    typer.Option("--z", metavar="N|A:B|max", help="Focal plane, or planes of which the brightest counts."),
+]
+Scene = Annotated[
+    str | None,
+    typer.Option(metavar="NAME|N", help="Position or series, by name or number.  [default: each of them]"),
+]
+Crop = Annotated[
+    str | None, typer.Option(metavar="Y0:Y1,X0:X1", help="Only these rows and columns of the image.")
+]
+Axes = Annotated[
+    str | None,
+    typer.Option(metavar="TCYX", help="What the axes of the file are, where it does not say; or TC2YX."),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 Precision = Annotated[str, typer.Option(help="auto, float32, bfloat16, float16 (GPU): of the network.")]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change one setting, such as linker.min_overlap=0.3."),
+]
+
+Configuration = Annotated[
+    TrainingConfiguration | None,
+    typer.Option(help="Training configuration of the challenge: the result is NAME_RES-CONFIGURATION."),
 ]
 
 
@@ -34,11 +64,92 @@ def parse_frames(frames: str | None) -> tuple[int | None, int | None] | None:
     typer.BadParameter
         The text is no block.
     """
-    if frames is None:
+    return _parse_block(frames, "--frames", "A:B")
+
+
+def find_sequences(folder: Path, names: list[str] | None) -> list[Path]:
+    """Find the sequences of a dataset.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the dataset.
+    names : list of str or None
+        None for all there are: folders whose names are numbers.
+
+    Returns
+    -------
+    list of Path
+        Folders; those that are named need not exist.
+
+    Raises
+    ------
+    CellsegError
+        The dataset has no folder, or it holds no sequence.
+    """
+    if not folder.is_dir():
+        raise CellsegError(
+            "there is no such dataset folder",
+            path=folder,
+            remedy="Name the folder that holds the dataset's folder with --data.",
+        )
+    if names:
+        return [folder / name for name in names]
+    found = sorted(path for path in folder.iterdir() if path.is_dir() and path.name.isdecimal())
+    if not found:
+        raise CellsegError(
+            "there is no sequence", path=folder, remedy="It should hold folders named 01, 02, ..."
+        )
+    return found
+
+
+def parse_selection(
+    frames: str | None = None,
+    channel: str | None = None,
+    z: str | None = None,
+    scene: str | None = None,
+    crop: str | None = None,
+    axes: str | None = None,
+) -> Selection:
+    """Read the options that choose a movie from a recording.
+
+    Parameters
+    ----------
+    frames, channel, z, scene, crop, axes : str or None
+        As given; None where an option is not.
+
+    Returns
+    -------
+    Selection
+        For `cellseg.video.open_videos`.
+
+    Raises
+    ------
+    typer.BadParameter
+        A text cannot be understood.
+    """
+    from cellseg.video import Selection
+
+    if z is not None and z.isdecimal():
+        planes: tuple[int | None, int | None] | None = (int(z), int(z) + 1)
+    else:
+        planes = (None, None) if z == "max" else _parse_block(z, "--z", "a number, A:B or max")
+    part = None
+    if crop is not None:
+        rows, _, columns = crop.partition(",")
+        y, x = (_parse_block(side, "--crop", "Y0:Y1,X0:X1") for side in (rows, columns))
+        assert y is not None and x is not None
+        part = (y, x)
+    return Selection(parse_frames(frames), channel, planes, scene, part, axes)
+
+
+def _parse_block(text: str | None, option: str, form: str) -> tuple[int | None, int | None] | None:
+    """Read `A:B`, either side of which may be left out."""
+    if text is None:
         return None
-    begin, separator, end = frames.partition(":")
+    begin, separator, end = text.partition(":")
     sides = [int(side) if side.isdecimal() else None for side in (begin, end)]
     wrong = not separator or any(side and not side.isdecimal() for side in (begin, end))
     if wrong or (sides[0] is not None and sides[1] is not None and sides[0] >= sides[1]):
-        raise typer.BadParameter(f"{frames!r} is not A:B with whole numbers A < B", param_hint="--frames")
+        raise typer.BadParameter(f"{text!r} is not {form} with whole numbers A < B", param_hint=option)
     return sides[0], sides[1]

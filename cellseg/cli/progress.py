@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, NoReturn, Protocol, Self
 
 _SECONDS_BETWEEN_LINES = 30.0
 
@@ -52,8 +53,50 @@ def show_progress(total: int, unit: str, description: str = "") -> Progress:
         return _Lines(total, unit, description)
     from tqdm import tqdm
 
-    bar: Progress = tqdm(total=total, unit=unit, desc=description or None)
+    bar: Progress = tqdm(total=total, unit=unit, desc=description or None, disable=total == 0)
     return bar
+
+
+def show_bytes(description: str) -> Callable[[int, int | None], None]:
+    """Begin to show on stderr how much of a file is done.
+
+    Parameters
+    ----------
+    description : str
+        Shown in front.
+
+    Returns
+    -------
+    callable
+        To be told the bytes that are done, and those there will be if that is known.
+    """
+    if not sys.stderr.isatty():
+        return _ByteLines(description).update
+    from tqdm import tqdm
+
+    bar: tqdm[NoReturn] = tqdm(unit="B", unit_scale=True, desc=description)
+
+    def update(done: int, total: int | None) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+        if done == total:
+            bar.close()
+
+    return update
+
+
+class _ByteLines:
+    """A line at most every half minute, and one when all is done."""
+
+    def __init__(self, description: str) -> None:
+        self._description = description
+        self._said = time.monotonic()
+
+    def update(self, done: int, total: int | None) -> None:
+        if done == total or time.monotonic() - self._said >= _SECONDS_BETWEEN_LINES:
+            self._said = time.monotonic()
+            whole = "" if total is None else f" of {total / 1e6:,.1f}"
+            print(f"{self._description}: {done / 1e6:,.1f}{whole} MB", file=sys.stderr, flush=True)
 
 
 class _Lines:
@@ -81,7 +124,8 @@ class _Lines:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._say()
+        if self._total:
+            self._say()
 
     def _say(self) -> None:
         now = time.monotonic()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import Field, field_validator, model_validator
@@ -49,6 +49,9 @@ class Preparation(Section):
         Size (y, x) of an original pixel of the training movies, in micrometres.
     cell_diameter_px : float or None
         Typical diameter of the cells the model was trained on, in original pixels.
+    any_size : bool
+        Whether every training movie was brought to a scale of its own, at which its cells have
+        `cell_diameter_px`: the size of a movie's cells must be told, or is estimated.
     pad_value : float or None
         What the network sees beyond a frame whose size it cannot divide; None mirrors the frame, as training
         does. (Payer et al. 2019: -1, the dark end of the range; it draws cells at the edge too large.)
@@ -59,6 +62,7 @@ class Preparation(Section):
     quantiles: tuple[Fraction, Fraction] = (0.0005, 0.9995)
     pixel_size_um: tuple[Positive, Positive] | None = None
     cell_diameter_px: Positive | None = None
+    any_size: bool = False
     pad_value: float | None = None
 
     @field_validator("quantiles")
@@ -67,6 +71,12 @@ class Preparation(Section):
         if quantiles[0] >= quantiles[1]:
             raise ValueError("must be two ascending shares")
         return quantiles
+
+    @model_validator(mode="after")
+    def _any_size_of_what(self) -> Self:
+        if self.any_size and self.cell_diameter_px is None:
+            raise ValueError("any_size needs a cell_diameter_px")
+        return self
 
     def scaled(self, factor: tuple[float, float]) -> Preparation:
         """Prepare frames in which everything is larger, so that the network sees cells of the trained size.
@@ -87,6 +97,7 @@ class Preparation(Section):
                 "input_px_per_network_px": (y * factor[0], x * factor[1]),
                 "smoothing_sigma": self.smoothing_sigma * mean,
                 "pixel_size_um": None,
+                "any_size": False,
                 "cell_diameter_px": None if self.cell_diameter_px is None else self.cell_diameter_px * mean,
             }
         )
@@ -127,6 +138,13 @@ class Weights(Section):
     dtype: Literal["float16", "float32"]
 
 
+class StartingModel(Section):
+    """The model whose weights a training began with: its name, and SHA-256 of its weight file."""
+
+    name: str
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
 class Training(Section):
     """Record of how the weights came about; None is what is not known of weights made elsewhere.
 
@@ -142,6 +160,14 @@ class Training(Section):
         Optimisation steps.
     commit : str
         Git commit of the training code.
+    start : StartingModel or None
+        None for random weights.
+    settings : dict
+        Of the training, as far as they stand nowhere else in the card.
+    validation : dict of str to float
+        Scores of these very weights during training, and of the frames that chose them.
+    validated_on : tuple of str
+        Those frames, in words.
     """
 
     data: tuple[str, ...] = Field(min_length=1)
@@ -149,6 +175,10 @@ class Training(Section):
     seed: int | None = Field(ge=0)
     steps: int | None = Field(ge=0)
     commit: str
+    start: StartingModel | None = None
+    settings: dict[str, Any] = Field(default_factory=dict)
+    validation: dict[str, float] = Field(default_factory=dict)
+    validated_on: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _one_block_per_sequence(self) -> Self:

@@ -30,7 +30,8 @@ def override(settings: Model, assignments: Iterable[str]) -> Model:
     CellsegError
         An assignment has no `=`, a key is unknown (the nearest is named), or a value is impossible.
     """
-    data = settings.model_dump()
+    # What nobody set stays so: it may be the model's to say (`Settings.for_model`).
+    data = settings.model_dump(exclude_unset=True)
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals:

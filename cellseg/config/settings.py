@@ -10,7 +10,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from cellseg.config.base import Section
-from cellseg.config.model_card import Inference
+from cellseg.config.model_card import Inference, ModelCard
 
 
 class Clustering(Section):
@@ -19,7 +19,7 @@ class Clustering(Section):
     Attributes
     ----------
     bandwidth : float
-        h, largest cosine distance inside the flat kernel.
+        h, largest cosine distance inside the flat kernel; where it is not set, the model's.
     initial_seeds : int
         N0, seeds of the first pair of frames.
     probability : float
@@ -131,6 +131,24 @@ class Settings(Section):
     instances: Instances = Instances()
     linker: Linker = Linker()
     seed: int = Field(default=0, ge=0, lt=2**63)
+
+    def for_model(self, card: ModelCard) -> Self:
+        """Fill in what was left to the model: how its state lives, and the bandwidth.
+
+        Parameters
+        ----------
+        card : ModelCard
+
+        Returns
+        -------
+        Settings
+        """
+        clustering = self.clustering
+        if "bandwidth" not in clustering.model_fields_set:
+            clustering = clustering.model_copy(update={"bandwidth": card.bandwidth})
+        return self.model_copy(
+            update={"inference": self.inference or card.inference, "clustering": clustering}
+        )
 
     @model_validator(mode="before")
     @classmethod

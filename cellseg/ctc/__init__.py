@@ -1,6 +1,8 @@
 """The formats of the Cell Tracking Challenge: names, masks, track files, validation, scoring of folders."""
 
+from cellseg.ctc.error_table import write_errors
 from cellseg.ctc.evaluate import Evaluation, evaluate
+from cellseg.ctc.fix import Change, fix
 from cellseg.ctc.masks import LARGEST_LABEL, object_labels, read_labels, write_mask
 from cellseg.ctc.names import (
     FRAME,
@@ -17,6 +19,7 @@ from cellseg.ctc.names import (
     numbered_files,
     segmentation_path,
 )
+from cellseg.ctc.official import OFFICIAL_MEASURES, run_official
 from cellseg.ctc.sequences import GroundTruth, LabelImages, Result
 from cellseg.ctc.tracks import clip_tracks, read_tracks, tracks_from_labels, write_tracks
 from cellseg.ctc.validate import validate
@@ -27,9 +30,11 @@ __all__ = [
     "LARGEST_LABEL",
     "MARKERS",
     "MASK",
+    "OFFICIAL_MEASURES",
     "REFERENCE_TRACKS",
     "RESULT_TRACKS",
     "SEGMENTATION",
+    "Change",
     "Evaluation",
     "GroundTruth",
     "LabelImages",
@@ -38,6 +43,7 @@ __all__ = [
     "clip_tracks",
     "digits_of",
     "evaluate",
+    "fix",
     "frame_path",
     "markers_path",
     "mask_path",
@@ -46,9 +52,11 @@ __all__ = [
     "object_labels",
     "read_labels",
     "read_tracks",
+    "run_official",
     "segmentation_path",
     "tracks_from_labels",
     "validate",
+    "write_errors",
     "write_mask",
     "write_tracks",
 ]

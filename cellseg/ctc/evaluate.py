@@ -15,7 +15,7 @@ from cellseg.ctc.names import RESULT_TRACKS, digits_of, mask_path
 from cellseg.ctc.sequences import GroundTruth, LabelImages, Result
 from cellseg.ctc.tracks import clip_tracks
 from cellseg.errors import CellsegError
-from cellseg.metrics import Scores, SegmentationScorer, TrackingScorer
+from cellseg.metrics import Comparison, Scores, SegmentationScorer, TrackingScorer, score_tracking
 from cellseg.types import Track
 
 
@@ -26,11 +26,14 @@ class Evaluation:
     Attributes
     ----------
     scores : Scores
+    comparison : Comparison
+        The lineages set against each other, for `cellseg.metrics.list_errors`.
     warnings : tuple of str
         Defects of the ground truth and of the result that the scores had to live with, one clause each.
     """
 
     scores: Scores
+    comparison: Comparison
     warnings: tuple[str, ...]
 
 
@@ -42,7 +45,7 @@ def evaluate(
     silver: Path | None = None,
     progress: Callable[[Sequence[int]], Iterable[int]] = iter,
 ) -> Evaluation:
-    """Score a result: SEG, DET, TRA, LNK, and SEG against the silver truth where there is one.
+    """Score a result by all measures, and by SEG against the silver truth where there is one.
 
     Parameters
     ----------
@@ -85,13 +88,15 @@ def evaluate(
         if number in truth.silver:
             fused.add(_same_size(truth.silver, number, result.masks, mask), mask)
 
+    comparison = tracking.compare(reference_tracks, result_tracks)
     scores = Scores(
         segmentation=gold.score(),
-        tracking=tracking.score(reference_tracks, result_tracks),
+        tracking=score_tracking(comparison),
         silver=fused.score() if fused.score().frames else None,
     )
     return Evaluation(
         scores,
+        comparison,
         (
             *ground_truth_warnings(truth, numbers, reference_tracks, tracking.reference_labels),
             *result_warnings(result, numbers, result_tracks, tracking.result_labels, frames is None),

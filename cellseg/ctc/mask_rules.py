@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def check_names(
     ----------
     folder : Path
     expected : iterable of int or None
-        Numbers of the raw frames; None: as many as there are masks, counted from 0.
+        Numbers of the raw frames; None: all from 0 to that of the last mask.
     digits : int or None
         Digits in the names of the raw frames; None: any, at least 3, as long as all names agree.
 
@@ -49,12 +50,17 @@ def check_names(
     masks = dict(sorted(masks.items()))
     found.extend(_check_digits(masks, digits))
 
-    wanted = set(range(max(masks, default=-1) + 1) if expected is None else expected)
     width = digits or max(map(digits_of, masks.values()), default=3)
-    for number in sorted(wanted - masks.keys()):
-        found.append(Violation(mask_path(folder, number, width), "mask-missing", "does not exist"))
-    for number in sorted(masks.keys() - wanted):
-        found.append(Violation(masks[number], "mask-extra", f"there is no frame {number}"))
+    if expected is None:
+        holes = [(before + 1, after - 1) for before, after in pairwise([-1, *masks]) if after > before + 1]
+    else:
+        wanted = set(expected)
+        holes = [(number, number) for number in sorted(wanted - masks.keys())]
+        for number in sorted(masks.keys() - wanted):
+            found.append(Violation(masks[number], "mask-extra", f"there is no frame {number}"))
+    for first, last in holes:
+        more = f", nor any up to {mask_path(Path(), last, width)}" if last > first else ""
+        found.append(Violation(mask_path(folder, first, width), "mask-missing", f"does not exist{more}"))
     return masks, found
 
 

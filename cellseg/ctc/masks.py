@@ -33,22 +33,44 @@ def read_labels(path: Path) -> NDArray[np.integer[Any]]:
     CellsegError
         The file is missing, damaged, or not a 2-D image of whole numbers.
     """
+    labels = read_plane(path)
+    if not np.issubdtype(labels.dtype, np.integer):
+        remedy = "Labels must be whole numbers; save it as uint16."
+        raise CellsegError(f"holds {labels.dtype} values", path=path, remedy=remedy)
+    return labels
+
+
+def read_plane(path: Path) -> NDArray[Any]:
+    """Read one 2-D image.
+
+    Parameters
+    ----------
+    path : Path
+        A TIFF; leading axes of length 1 are dropped.
+
+    Returns
+    -------
+    numpy.ndarray, (Y, X)
+        In the type of the file, whatever that is.
+
+    Raises
+    ------
+    CellsegError
+        The file is missing, damaged, or not one 2-D image.
+    """
     try:
-        labels = tifffile.imread(path)
+        image: NDArray[Any] = tifffile.imread(path)
     except FileNotFoundError as error:
         raise CellsegError("does not exist", path=path) from error
     except Exception as error:  # a damaged TIFF fails in as many ways as there are decoders
         raise CellsegError(
             f"cannot be read as TIFF ({error})", path=path, remedy="Write or copy the file again."
         ) from error
-    while labels.ndim > 2 and labels.shape[0] == 1:
-        labels = labels[0]
-    if labels.ndim != 2 or labels.size == 0:
-        raise CellsegError(f"is not one 2-D image; its shape is {labels.shape}", path=path)
-    if not np.issubdtype(labels.dtype, np.integer):
-        remedy = "Labels must be whole numbers; save it as uint16."
-        raise CellsegError(f"holds {labels.dtype} values", path=path, remedy=remedy)
-    return labels
+    while image.ndim > 2 and image.shape[0] == 1:
+        image = image[0]
+    if image.ndim != 2 or image.size == 0:
+        raise CellsegError(f"is not one 2-D image; its shape is {image.shape}", path=path)
+    return image
 
 
 def object_labels(labels: NDArray[np.integer[Any]]) -> NDArray[np.int64]:

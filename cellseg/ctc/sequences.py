@@ -52,6 +52,9 @@ class LabelImages(Mapping[int, NDArray[np.integer[Any]]]):
     def __iter__(self) -> Iterator[int]:
         return iter(self.files)
 
+    def __contains__(self, frame: object) -> bool:
+        return frame in self.files  # a mapping would read the image to find out
+
     def __getitem__(self, frame: int) -> NDArray[np.integer[Any]]:
         return read_labels(self.files[frame])
 

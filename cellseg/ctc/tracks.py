@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 
 from cellseg.errors import CellsegError
 from cellseg.types import Track
+
+_WHOLE_NUMBER = re.compile("-?[0-9]{1,18}")
+"""What fits into 64 bits; anything longer is no frame and no label."""
 
 
 def read_tracks(path: Path) -> list[Track]:
@@ -63,7 +67,7 @@ def parse_tracks(path: Path) -> tuple[list[Track], list[str]]:
     problems: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
         fields = line.split()
-        if len(fields) == 4 and all(field.lstrip("-").isdecimal() for field in fields):
+        if len(fields) == 4 and all(map(_WHOLE_NUMBER.fullmatch, fields)):
             tracks.append(Track(*map(int, fields)))
         elif fields:
             problems.append(f"line {number} is not four whole numbers: {line.strip()!r}")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import tifffile
 from numpy.typing import NDArray
 
 from cellseg.ctc.mask_rules import check_mask, check_names
 from cellseg.ctc.masks import object_labels, read_labels
-from cellseg.ctc.names import FRAME, RESULT_TRACKS, digits_of, numbered_files
+from cellseg.ctc.names import RESULT_TRACKS
+from cellseg.ctc.raw_frames import find_raw_frames
 from cellseg.ctc.track_rules import check_tracks, compare_with_masks
 from cellseg.ctc.tracks import parse_tracks
 from cellseg.ctc.violation import Violation
@@ -26,6 +25,7 @@ def validate(
     *,
     numbers: Iterable[int] | None = None,
     digits: int | None = None,
+    progress: Callable[[list[int]], Iterable[int]] = iter,
 ) -> list[Violation]:
     """Check a result folder, one mask at a time.
 
@@ -39,10 +39,12 @@ def validate(
     frames_folder : Path, optional
         Folder with the raw frames `tTTT.tif`; with it, number, digits and size of the masks are held to them.
     numbers : iterable of int, optional
-        Without a frames folder: the frame numbers there should be; by default as many as there are masks,
-        counted from 0.
+        Without a frames folder: the frame numbers there should be; by default all from 0 to that of the last
+        mask.
     digits : int, optional
         Without a frames folder: digits in the names; by default any number from 3.
+    progress : callable
+        Wraps the list of frame numbers, such as `tqdm.tqdm`.
 
     Returns
     -------
@@ -56,23 +58,23 @@ def validate(
     """
     if not result_folder.is_dir():
         raise CellsegError("is not a folder", path=result_folder)
-    frames = None if frames_folder is None else _frames(frames_folder)
-    shape = None if frames is None else _shape(next(iter(frames.values())))
-    if frames is not None:
-        numbers, digits = frames, max(map(digits_of, frames.values()))
+    shape: tuple[int, ...] | None = None
+    if frames_folder is not None:
+        frames = find_raw_frames(frames_folder)
+        numbers, digits, shape = frames.numbers, frames.digits, frames.shape
 
     masks, found = check_names(result_folder, numbers, digits)
     if not masks:
         found.append(Violation(result_folder, "no-masks", "holds no mask"))
     labels: dict[int, NDArray[np.int64]] = {}
-    for number, path in masks.items():
+    for number in progress(list(masks)):
         try:
-            image = read_labels(path)
+            image = read_labels(masks[number])
         except CellsegError as error:
-            found.append(Violation(path, "unreadable", error.reason))
+            found.append(Violation(masks[number], "unreadable", error.reason))
             continue
         shape = shape or image.shape
-        found.extend(check_mask(path, image, shape))
+        found.extend(check_mask(masks[number], image, shape))
         labels[number] = object_labels(image)
 
     track_file = result_folder / RESULT_TRACKS
@@ -86,23 +88,6 @@ def validate(
     found.extend(check_tracks(track_file, tracks))
     found.extend(_check_both_ways(masks, labels, track_file, tracks))
     return found
-
-
-def _frames(folder: Path) -> dict[int, Path]:
-    frames = numbered_files(folder, FRAME)
-    if not frames:
-        raise CellsegError("holds no frames tTTT.tif", path=folder)
-    return frames
-
-
-def _shape(path: Path) -> tuple[int, ...]:
-    """Size of a frame from the header: the pixels are not needed."""
-    try:
-        with tifffile.TiffFile(path) as tiff:
-            shape: tuple[Any, ...] = tiff.pages[0].shape
-    except Exception as error:  # a damaged TIFF fails in as many ways as there are tags
-        raise CellsegError(f"cannot be read as TIFF ({error})", path=path) from error
-    return shape[:2]
 
 
 def _check_both_ways(

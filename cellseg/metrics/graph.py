@@ -18,7 +18,7 @@ PARENT_LINK = 1
 
 @dataclass(frozen=True)
 class TrackGraph:
-    """Vertices in order of frame, then label; edges between their indices.
+    """Vertices in order of frame, then label; edges between their indices; tracks in order of label.
 
     Attributes
     ----------
@@ -26,10 +26,16 @@ class TrackGraph:
         Frame number and label of every object in the masks.
     edges : numpy.ndarray, (e, 3) int64
         Source vertex, target vertex, and TRACK_LINK or PARENT_LINK.
+    track : numpy.ndarray, (n,) int64
+        Row in `tracks` of the track that each vertex belongs to, -1 for none.
+    tracks : numpy.ndarray, (k, 3) int64
+        First vertex, last vertex, and the parent's row, -1 for none. Only tracks of which an object is seen.
     """
 
     vertices: NDArray[np.int64]
     edges: NDArray[np.int64]
+    track: NDArray[np.int64]
+    tracks: NDArray[np.int64]
 
     @classmethod
     def build(
@@ -74,9 +80,26 @@ class TrackGraph:
         linked = (label[source] == label[target]) & (position[source] + 1 == position[target])
         track_links = np.column_stack([source[linked], target[linked]])
 
-        parent_links = _parent_links(table, label[of_track], of_track)
+        seen, first, row, objects = np.unique(
+            label[of_track], return_index=True, return_inverse=True, return_counts=True
+        )
+        track = np.full(len(vertices), -1, np.int64)
+        track[of_track] = row
+        parent = _look_up(seen, np.arange(len(seen)), _look_up(table[:, 0], table[:, 3], seen))
+        parent[parent == np.arange(len(seen))] = -1
+        seen_tracks = np.column_stack([of_track[first], of_track[first + objects - 1], parent])
+
+        daughters = np.flatnonzero(parent >= 0)
+        parent_links = np.column_stack([seen_tracks[parent[daughters], 1], seen_tracks[daughters, 0]])
         semantics = np.repeat([TRACK_LINK, PARENT_LINK], [len(track_links), len(parent_links)])
-        return cls(vertices, np.column_stack([np.concatenate([track_links, parent_links]), semantics]))
+        edges = np.column_stack([np.concatenate([track_links, parent_links]), semantics])
+        return cls(vertices, edges, track, seen_tracks)
+
+    @property
+    def lives(self) -> NDArray[np.int64]:
+        """First and last frame in which each track is seen, (k, 2) int64."""
+        lives: NDArray[np.int64] = self.vertices[self.tracks[:, :2], 0]
+        return lives
 
 
 def _look_up(
@@ -87,15 +110,3 @@ def _look_up(
         return np.full(len(wanted), -1, np.int64)
     row = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     return np.where(keys[row] == wanted, values[row], -1)
-
-
-def _parent_links(
-    table: NDArray[np.int64], label: NDArray[np.int64], vertex: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Join each mother's last vertex to the daughter's first; vertices are sorted by label, then frame."""
-    present = np.unique(label)
-    first, last = np.searchsorted(label, present), np.searchsorted(label, present, side="right") - 1
-    daughters = table[(table[:, 3] > 0) & (table[:, 3] != table[:, 0])]
-    source = _look_up(present, vertex[last], daughters[:, 3])
-    target = _look_up(present, vertex[first], daughters[:, 0])
-    return np.column_stack([source, target])[(source >= 0) & (target >= 0)]

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 LabelImage = NDArray[np.integer[Any]]
 _LARGEST_LABEL = 2**32 - 1
+_SMALL_TABLE = 2**20
+"""Cells of a table of labels x labels that is filled faster than pairs of labels are sorted."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,8 @@ def _joint_histogram(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Count the pixels of every pair of labels that meet, background included: (reference, result, pixels).
 
-    Label images are long runs of equal pixels, so runs are counted, weighted by their length; nothing is as
-    large as (labels x labels), and no label is too large for the type it came in.
+    Label images are long runs of equal pixels, so runs are counted, weighted by their length: in a table of
+    labels x labels where that is small, else by sorting. No label is too large for the type it came in.
     """
     if reference.shape != result.shape:
         raise ValueError(f"reference is {reference.shape} but result is {result.shape} pixels")
@@ -90,7 +92,13 @@ def _joint_histogram(
     changes = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
     starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
     lengths = np.diff(starts, append=first.size)
-    pairs = (first[starts].astype(np.uint64) << np.uint64(32)) | second[starts].astype(np.uint64)
+    first, second = first[starts], second[starts]
+    width = int(second.max()) + 1
+    if (int(first.max()) + 1) * width <= _SMALL_TABLE:
+        table = np.bincount(first.astype(np.int64) * width + second.astype(np.int64), weights=lengths)
+        met = np.flatnonzero(table)
+        return met // width, met % width, table[met].astype(np.int64)
+    pairs = (first.astype(np.uint64) << np.uint64(32)) | second.astype(np.uint64)
     pairs, compact = np.unique(pairs, return_inverse=True)
     pixels = np.bincount(compact, weights=lengths).astype(np.int64)
     low_half = np.uint64(_LARGEST_LABEL)

@@ -1,22 +1,22 @@
-"""How many corrections turn a result graph into the reference graph (AOGM, Matula et al. 2015)."""
+"""Which corrections turn a result graph into the reference graph (AOGM, Matula et al. 2015), at what cost."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cellseg.metrics.comparison import Comparison
 from cellseg.metrics.graph import TrackGraph
-from cellseg.metrics.matching import FrameMatch
+
+WEIGHTS = {"NS": 5.0, "FN": 10.0, "FP": 1.0, "ED": 1.0, "EA": 1.5, "EC": 1.0}
+"""Costs of the operations: Matula et al., PLOS ONE 10 (2015), e0144959, as used by the challenge."""
 
 
 @dataclass(frozen=True)
 class Operations:
     """Counts of the six corrections of the acyclic oriented graph matching measure.
-
-    Weights 5, 10, 1, 1, 1.5, 1: Matula et al., PLOS ONE 10 (2015), e0144959, as used by the challenge.
 
     Attributes
     ----------
@@ -44,64 +44,90 @@ class Operations:
     @property
     def vertex_cost(self) -> float:
         """Weighted cost of the vertex operations, AOGM-D."""
-        return 5.0 * self.NS + 10.0 * self.FN + 1.0 * self.FP
+        return WEIGHTS["NS"] * self.NS + WEIGHTS["FN"] * self.FN + WEIGHTS["FP"] * self.FP
 
     @property
     def edge_cost(self) -> float:
         """Weighted cost of the edge operations, AOGM-A."""
-        return 1.0 * self.ED + 1.5 * self.EA + 1.0 * self.EC
+        return WEIGHTS["ED"] * self.ED + WEIGHTS["EA"] * self.EA + WEIGHTS["EC"] * self.EC
 
 
-def count_operations(matches: Sequence[FrameMatch], reference: TrackGraph, result: TrackGraph) -> Operations:
-    """Count the corrections that turn the result graph into the reference graph.
+@dataclass(frozen=True)
+class Corrections:
+    """The vertices and edges that the six operations change.
+
+    Attributes
+    ----------
+    NS : numpy.ndarray, (NS, 2) int64
+        Reference vertex that needs an object of its own, and the one that keeps the object both are in.
+    FN : numpy.ndarray, (FN,) int64
+        Reference vertices.
+    FP : numpy.ndarray, (FP,) int64
+        Result vertices.
+    ED, EC : numpy.ndarray, (ED or EC, 3) int64
+        Result edges.
+    EA : numpy.ndarray, (EA, 3) int64
+        Reference edges.
+    """
+
+    NS: NDArray[np.int64]
+    FN: NDArray[np.int64]
+    FP: NDArray[np.int64]
+    ED: NDArray[np.int64]
+    EA: NDArray[np.int64]
+    EC: NDArray[np.int64]
+
+    @property
+    def operations(self) -> Operations:
+        """How many of each there are."""
+        return Operations(**{name: len(getattr(self, name)) for name in WEIGHTS})
+
+
+def find_corrections(comparison: Comparison) -> Corrections:
+    """Find the corrections that turn the result graph into the reference graph.
 
     Only result objects that match exactly one reference object take part in edges: an edge of any other is
     neither right nor redundant, and the reference edges there are to be added.
 
     Parameters
     ----------
-    matches : sequence of FrameMatch
-        One per frame, in order.
-    reference, result : TrackGraph
-        Their vertices are the objects of `matches`, in the same order.
+    comparison : Comparison
 
     Returns
     -------
-    Operations
+    Corrections
     """
-    matched = _matched_vertex(matches)
-    covered = np.bincount(matched[matched >= 0], minlength=len(result.vertices))
-    stands_for = np.full(len(result.vertices), -1, np.int64)
-    reference_vertex = np.flatnonzero(matched >= 0)
-    stands_for[matched[reference_vertex]] = reference_vertex
-    stands_for[covered != 1] = -1
+    reference, result, matched = comparison.reference, comparison.result, comparison.matched
+    has_match = np.zeros(len(result.vertices), bool)
+    has_match[matched[matched >= 0]] = True
 
-    carried = result.edges.copy()
-    carried[:, :2] = stands_for[result.edges[:, :2]]
-    carried = carried[(carried[:, :2] >= 0).all(axis=1)]
-    result_key, reference_key = _edge_key(carried, reference), _edge_key(reference.edges, reference)
-    common, in_result, in_reference = np.intersect1d(
-        result_key, reference_key, assume_unique=True, return_indices=True
+    kept = np.flatnonzero((comparison.stands_for[result.edges[:, :2]] >= 0).all(axis=1))
+    carried = result.edges[kept]
+    carried[:, :2] = comparison.stands_for[carried[:, :2]]
+    _, in_result, in_reference = np.intersect1d(
+        _edge_key(carried, reference),
+        _edge_key(reference.edges, reference),
+        assume_unique=True,
+        return_indices=True,
     )
-    return Operations(
-        NS=int(np.maximum(covered - 1, 0).sum()),
-        FN=int((matched < 0).sum()),
-        FP=int((covered == 0).sum()),
-        ED=len(carried) - len(common),
-        EA=len(reference.edges) - len(common),
-        EC=int((carried[in_result, 2] != reference.edges[in_reference, 2]).sum()),
+    differs = carried[in_result, 2] != reference.edges[in_reference, 2]
+    return Corrections(
+        NS=_merged(matched),
+        FN=np.flatnonzero(matched < 0),
+        FP=np.flatnonzero(~has_match),
+        ED=result.edges[np.delete(kept, in_result)],
+        EA=np.delete(reference.edges, in_reference, axis=0),
+        EC=result.edges[kept[in_result[differs]]],
     )
 
 
-def _matched_vertex(matches: Sequence[FrameMatch]) -> NDArray[np.int64]:
-    """Index of the result vertex that matches each reference vertex; -1 for none."""
-    frames: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
-    offset = 0
-    for match in matches:
-        vertex = offset + np.searchsorted(match.result, match.matched)
-        frames.append(np.where(match.matched > 0, vertex, -1))
-        offset += len(match.result)
-    return np.concatenate(frames)
+def _merged(matched: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Pair each reference vertex whose result vertex matches an earlier one, too, with the first of them."""
+    vertex = np.flatnonzero(matched >= 0)
+    vertex = vertex[np.argsort(matched[vertex], kind="stable")]
+    objects = matched[vertex]
+    further = np.flatnonzero(objects[1:] == objects[:-1]) + 1
+    return np.column_stack([vertex[further], vertex[np.searchsorted(objects, objects[further])]])
 
 
 def _edge_key(edges: NDArray[np.int64], graph: TrackGraph) -> NDArray[np.int64]:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cellseg.metrics.graph import TrackGraph
+from cellseg.metrics.biology import BiologicalScore, score_biology
+from cellseg.metrics.comparison import Comparison
 from cellseg.metrics.matching import FrameMatch, LabelImage, match_objects
-from cellseg.metrics.operations import Operations, count_operations
+from cellseg.metrics.operations import WEIGHTS, Operations, find_corrections
+from cellseg.metrics.ratio import ratio
 from cellseg.types import Track
 
 
@@ -62,12 +64,14 @@ class SegmentationScorer:
         -------
         SegmentationScore
         """
-        return SegmentationScore(_ratio(self._jaccard, self._objects), self._objects, self._frames)
+        return SegmentationScore(ratio(self._jaccard, self._objects), self._objects, self._frames)
 
 
 @dataclass(frozen=True)
 class TrackingScore:
-    """DET, TRA and LNK and what they were measured on (Matula et al. 2015; challenge's evaluation page).
+    """DET, TRA, LNK and the biological measures, and what they were measured on.
+
+    Matula et al. 2015; challenge's evaluation page.
 
     Attributes
     ----------
@@ -77,23 +81,26 @@ class TrackingScore:
         Size of the reference graph.
     frames : int
         Frames that were scored.
+    biology : BiologicalScore
+        CT, TF, BC(i), CCA and BIO.
     """
 
     operations: Operations
     vertices: int
     edges: int
     frames: int
+    biology: BiologicalScore
 
     @property
     def DET(self) -> float:
         """Detection accuracy: 1 - min(AOGM-D, AOGM-D0) / AOGM-D0 with AOGM-D0 = 10 |V|."""
-        return _accuracy(self.operations.vertex_cost, 10.0 * self.vertices)
+        return _accuracy(self.operations.vertex_cost, WEIGHTS["FN"] * self.vertices)
 
     @property
     def TRA(self) -> float:
         """Tracking accuracy: 1 - min(AOGM, AOGM0) / AOGM0 with AOGM0 = 10 |V| + 1.5 |E|."""
         cost = self.operations.vertex_cost + self.operations.edge_cost
-        return _accuracy(cost, 10.0 * self.vertices + 1.5 * self.edges)
+        return _accuracy(cost, WEIGHTS["FN"] * self.vertices + WEIGHTS["EA"] * self.edges)
 
     @property
     def LNK(self) -> float:
@@ -102,11 +109,11 @@ class TrackingScore:
         The challenge defines it for given objects, where both graphs have the same vertices. For others, the
         edges of missed and merged objects count as missing (as in py-ctcmetrics 1.3.3).
         """
-        return _accuracy(self.operations.edge_cost, 1.5 * self.edges)
+        return _accuracy(self.operations.edge_cost, WEIGHTS["EA"] * self.edges)
 
 
 class TrackingScorer:
-    """DET, TRA and LNK over the frames added; a row per object is kept of each."""
+    """DET, TRA, LNK and the biological measures over the frames added; a row per object is kept of each."""
 
     def __init__(self) -> None:
         self._frames: list[int] = []
@@ -149,8 +156,8 @@ class TrackingScorer:
         """Labels of the result objects of every frame added."""
         return {f: match.result for f, match in zip(self._frames, self._matches, strict=True)}
 
-    def score(self, reference_tracks: Sequence[Track], result_tracks: Sequence[Track]) -> TrackingScore:
-        """Score the lineages over all frames added.
+    def compare(self, reference_tracks: Sequence[Track], result_tracks: Sequence[Track]) -> Comparison:
+        """Set the two lineages against each other over all frames added; `list_errors` says what is wrong.
 
         Parameters
         ----------
@@ -159,26 +166,44 @@ class TrackingScorer:
 
         Returns
         -------
-        TrackingScore
+        Comparison
 
         Raises
         ------
         ValueError
             Two tracks have the same label.
         """
-        reference = TrackGraph.build(self._frames, [m.reference for m in self._matches], reference_tracks)
-        result = TrackGraph.build(self._frames, [m.result for m in self._matches], result_tracks)
-        return TrackingScore(
-            operations=count_operations(self._matches, reference, result),
-            vertices=len(reference.vertices),
-            edges=len(reference.edges),
-            frames=len(self._frames),
-        )
+        return Comparison.build(self._frames, self._matches, reference_tracks, result_tracks)
+
+    def score(self, reference_tracks: Sequence[Track], result_tracks: Sequence[Track]) -> TrackingScore:
+        """Score the lineages over all frames added; parameters and errors as in `compare`.
+
+        Returns
+        -------
+        TrackingScore
+        """
+        return score_tracking(self.compare(reference_tracks, result_tracks))
+
+
+def score_tracking(comparison: Comparison) -> TrackingScore:
+    """Score two lineages that were set against each other.
+
+    Parameters
+    ----------
+    comparison : Comparison
+
+    Returns
+    -------
+    TrackingScore
+    """
+    return TrackingScore(
+        operations=find_corrections(comparison).operations,
+        vertices=len(comparison.reference.vertices),
+        edges=len(comparison.reference.edges),
+        frames=comparison.frames,
+        biology=score_biology(comparison),
+    )
 
 
 def _accuracy(cost: float, cost_of_nothing: float) -> float:
-    return 1.0 - _ratio(min(cost, cost_of_nothing), cost_of_nothing)
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else float("nan")
+    return 1.0 - ratio(min(cost, cost_of_nothing), cost_of_nothing)

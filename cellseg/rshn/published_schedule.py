@@ -141,11 +141,11 @@ def _step(
 ) -> tuple[Embedding, list[State]]:
     """Embed the tiles of a frame, so many at once; there is a state for each such batch."""
     height, width = tiling.tile_shape
-    batches = tiles.split(batch or len(tiles))
-    steps = [
-        network.step(chosen, state)
-        for chosen, state in zip(batches, states or [None] * len(batches), strict=True)
-    ]
-    vectors, foreground = (torch.cat([step[index] for step in steps]) for index in (0, 1))
-    embedding = Embedding(vectors[..., :height, :width], foreground[..., :height, :width], t)
-    return embedding, [step[2] for step in steps]
+    batches = torch.split(tiles, batch or len(tiles))
+    before: list[State | None] = [None] * len(batches) if states is None else [*states]
+    steps = [network.step(chosen, state) for chosen, state in zip(batches, before, strict=True)]
+    vectors, foreground, after = zip(*steps, strict=True)
+    embedding = Embedding(
+        torch.cat(vectors)[..., :height, :width], torch.cat(foreground)[..., :height, :width], t
+    )
+    return embedding, list(after)

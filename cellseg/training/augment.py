@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
 from cellseg.training.labels import IGNORED
+from cellseg.training.motion import NODES, Motion, between_nodes
 from cellseg.training.settings import TrainingSettings
-
-_CONTROL_POINTS = 6
-"""Per axis, of the elastic deformation (Payer et al. 2019)."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,9 @@ class Geometry:
 
     Attributes
     ----------
-    grid : Tensor, (1, Y, X, 2) float32
-        Sampling positions (x, y) as `torch.nn.functional.grid_sample` reads them, -1 to 1 over the movie.
+    grid : Tensor, (1 or T, Y, X, 2) float32
+        Sampling positions (x, y) as `torch.nn.functional.grid_sample` reads them, -1 to 1 over the movie; the
+        same for all frames, or those of each.
     """
 
     grid: Tensor
@@ -37,6 +37,7 @@ class Geometry:
         crop: tuple[int, int],
         settings: TrainingSettings,
         focus: tuple[int, int] | None = None,
+        times: NDArray[np.int64] | None = None,
     ) -> Geometry:
         """Draw flips, rotation, scale, place and an elastic deformation.
 
@@ -48,6 +49,8 @@ class Geometry:
         settings : TrainingSettings
         focus : tuple of int, optional
             Place (y, x) in the movie that the crop must lie around; anywhere without it.
+        times : ndarray, (T,) int, optional
+            Frames of the pass, of a still that is to move; a movie moves by itself.
 
         Returns
         -------
@@ -70,10 +73,10 @@ class Geometry:
             centre = np.clip(centre, middle - slack, middle + slack)
         y, x = (torch.arange(size, dtype=torch.float32) - (size - 1) / 2 for size in crop)
         offsets = torch.stack(torch.meshgrid(y, x, indexing="ij"), -1)
-        nodes = rng.normal(0, settings.elastic_px * max(crop) / 256, (1, 2, _CONTROL_POINTS, _CONTROL_POINTS))
-        bend = F.interpolate(
-            torch.from_numpy(nodes).float(), crop, mode="bicubic", align_corners=True
-        ).permute(0, 2, 3, 1)
+        nodes = rng.normal(0, settings.elastic_px * max(crop) / 256, (1, NODES))
+        bend = between_nodes(nodes, crop)
+        if times is not None:
+            offsets = Motion.draw(rng, crop, settings.motion_px).apply(offsets, times)
         places = (offsets + bend) @ torch.from_numpy(matrix).float().T + torch.from_numpy(centre).float()
         size = torch.tensor(movie, dtype=torch.float32)
         return cls(((2 * places + 1) / size - 1).flip(-1))

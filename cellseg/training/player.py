@@ -35,6 +35,8 @@ class Clip:
 class Player:
     """One endless succession of passes; a pass plays one movie to and fro under one augmentation.
 
+    A still moves as it is played, or the network would learn that nothing ever does.
+
     Everything random is keyed by (seed, player, clip), so the n-th clip does not depend
     on how it was reached.
 
@@ -80,11 +82,13 @@ class Player:
         movie = movies[rng.choice(len(movies), p=_lengths(movies))]
         length = len(movie.images)
         clip_frames = self._settings.clip_frames
+        times = np.arange((index - start + 1) * clip_frames)
         # Playing to and fro is walking around a circle of twice the length.
-        phase = (int(rng.integers(2 * length)) + np.arange((index - start + 1) * clip_frames)) % (2 * length)
+        phase = (int(rng.integers(2 * length)) + times) % (2 * length)
         frames = np.where(phase < length, phase, 2 * length - 1 - phase)
-        focus = self._a_cell(rng, movie.labels[frames[0]])
-        geometry = Geometry.draw(rng, movie.images.shape[1:], self._crop, self._settings, focus)
+        focus = self._a_cell(rng, movie.labels[frames[:clip_frames]])
+        moving = times[-clip_frames:] if length == 1 else None
+        geometry = Geometry.draw(rng, movie.images.shape[1:], self._crop, self._settings, focus, moving)
         intensity = Intensity.draw(rng, self._settings.intensity)
         frames = frames[-clip_frames:]
         images, labels = geometry.apply(
@@ -106,11 +110,12 @@ class Player:
         return self._real
 
     def _a_cell(self, rng: np.random.Generator, labels: NDArray[np.int32]) -> tuple[int, int] | None:
-        """Choose a pixel of some cell, or none, for a pass that may play anywhere."""
-        places = np.flatnonzero(labels > 0)
+        """Choose a pixel of some cell in the first frame with any, or none: the pass may play anywhere."""
+        first = next((frame for frame in labels if (frame > 0).any()), labels[0])
+        places = np.flatnonzero(first > 0)
         if rng.random() >= self._settings.focus or len(places) == 0:
             return None
-        y, x = divmod(int(rng.choice(places)), labels.shape[1])
+        y, x = divmod(int(rng.choice(places)), first.shape[1])
         return y, x
 
     def _rng(self, index: int, purpose: int = 0) -> np.random.Generator:
@@ -126,6 +131,6 @@ def _of_one_dataset(movies: Sequence[Movie], rng: np.random.Generator) -> Sequen
 
 
 def _lengths(movies: Sequence[Movie]) -> list[float]:
-    """Chance of each movie, in proportion to its frames."""
-    total = sum(len(movie.images) for movie in movies)
-    return [len(movie.images) / total for movie in movies]
+    """Chance of each movie, in proportion to its frames that teach something."""
+    shares = [max(movie.labelled, 1) for movie in movies]
+    return [share / sum(shares) for share in shares]

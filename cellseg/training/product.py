@@ -4,59 +4,29 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cellseg.config import (
-    DatasetConfig,
     Inference,
     ModelCard,
     Preparation,
+    StartingModel,
     Training,
     Weights,
     save_model_card,
 )
-from cellseg.ctc import evaluate
-from cellseg.pipeline import infer
 from cellseg.rshn import CARD, RSHN, WEIGHTS, Model, save_weights
-from cellseg.training.movies import Movie
+from cellseg.training.card_page import card_page
+from cellseg.training.material import Material
 from cellseg.training.settings import TrainingSettings
-from cellseg.video import open_video
+from cellseg.training.validation import Validation
+
+PAGE = "README.md"
 
 _CHALLENGE_TERMS = "Trained on Cell Tracking Challenge data: see models/LICENSE."
 _OWN_TERMS = "Not stated by whoever trained it."
-
-
-@dataclass(frozen=True)
-class TrainedSequence:
-    """A sequence that is learnt from.
-
-    Attributes
-    ----------
-    folder : Path
-        Its frames.
-    movies : list of Movie
-        Its blocks of consecutive frames, in order; at least one.
-    validation : tuple of int or None
-        Frame numbers that are scored.
-    config : DatasetConfig
-        Of its dataset.
-    preparation : Preparation
-        How its frames are prepared.
-    """
-
-    folder: Path
-    movies: list[Movie]
-    validation: tuple[int, int] | None
-    config: DatasetConfig
-    preparation: Preparation
-
-    @property
-    def numbers(self) -> tuple[int, int]:
-        """First frame number learnt from, and the one after the last."""
-        last = self.movies[-1]
-        return self.movies[0].begin, last.begin + len(last.images)
 
 
 @dataclass(frozen=True)
@@ -66,23 +36,31 @@ class Product:
     Attributes
     ----------
     settings : TrainingSettings
-    sequences : sequence of TrainedSequence
+    preparation : Preparation
+        Of a user's frames.
+    materials : sequence of Material
     folder : Path
         The model folder.
-    terms : str or None
-        Of the model that the training began with: what was made of its weights is under them, too.
+    start : (str, ModelCard) or None
+        Name and card of the model that the training began with: what was made of its weights is under its
+        terms, too.
     """
 
     settings: TrainingSettings
-    sequences: Sequence[TrainedSequence]
+    preparation: Preparation
+    materials: Sequence[Material]
     folder: Path
-    terms: str | None = None
+    start: tuple[str, ModelCard] | None = None
+
+    @property
+    def validations(self) -> list[Validation]:
+        """What is scored."""
+        return [m.validation for m in self.materials if m.validation is not None]
 
     def validate(self, network: RSHN, step: int) -> dict[str, float]:
-        """Write the model, and score it as a user would meet it: the mean over the validation blocks.
+        """Score the model as a user would meet it: the mean over the validations.
 
-        Inference begins at the first frame of the sequence, so that a stream's state is as old as in use. SEG
-        is against the silver truth where there is one.
+        Pictures of some frames, with the outlines of the truth and of the result, go to `pictures`.
 
         Parameters
         ----------
@@ -93,78 +71,77 @@ class Product:
         Returns
         -------
         dict of str to float
-            SEG, DET, TRA, LNK, as far as they are defined; of several sequences also those of each, such as
+            SEG, DET, TRA, LNK, as far as they are defined; of several sources also those of each, such as
             `SEG DIC-C2DH-HeLa-01`.
         """
+        folder = self.folder / "validation"
+        folder.mkdir(exist_ok=True)
         parameter = next(network.parameters())
-        model = Model(self.folder.name, self.write(network, step), network, parameter.device, parameter.dtype)
+        card = self._card(save_weights(network, folder / WEIGHTS), step, {})
+        model = Model(self.folder.name, card, network, parameter.device, parameter.dtype)
         each: dict[str, float] = {}
         scores: dict[str, list[float]] = {"SEG": [], "DET": [], "TRA": [], "LNK": []}
-        for sequence in self.sequences:
-            if sequence.validation is None:
-                continue
-            name = f"{sequence.config.dataset}-{sequence.folder.name}"
-            result = self.folder / "validation" / f"{name}_RES"
-            # A sequence with gaps is run from the last of them on.
-            begin = next(m.begin for m in reversed(sequence.movies) if m.begin <= sequence.validation[0])
-            with open_video(sequence.folder, (begin, sequence.validation[1])) as video:
-                infer(
-                    video,
-                    model,
-                    sequence.config.settings(),
-                    result,
-                    preparation=sequence.preparation
-                    if self.settings.cell_diameter
-                    else self.settings.preparation,
-                    overwrite=True,
-                )
-            ground_truth = sequence.folder.with_name(sequence.folder.name + "_GT")
-            found = evaluate(result, ground_truth, frames=sequence.validation).scores.as_dict()
-            if found.get("SEG_silver") is not None:
-                found["SEG"] = found["SEG_silver"]
-            several = len(self.sequences) > 1
-            for measure, values in scores.items():
-                if found[measure] is not None:
-                    values.append(float(found[measure]))
-                    each |= {f"{measure} {name}": values[-1]} if several else {}
-            shutil.rmtree(result)
-        means = {measure: sum(values) / len(values) for measure, values in scores.items() if values}
-        return means | each
+        for validation in self.validations:
+            found = validation.score(
+                model, folder, lambda frame: self.folder / "pictures" / f"step{step:06d}-{frame}.png"
+            )
+            for measure, value in found.items():
+                scores[measure].append(value)
+                if len(self.validations) > 1:
+                    each[f"{measure} {validation.name.replace('/', '-')}"] = value
+        shutil.rmtree(folder)
+        return {measure: sum(values) / len(values) for measure, values in scores.items() if values} | each
 
-    def write(self, network: RSHN, step: int) -> ModelCard:
-        """Write weights and card: there is a model to try from the first validation on.
+    def write(self, network: RSHN, step: int, figures: Mapping[str, float]) -> None:
+        """Write weights, card and its page.
 
         Parameters
         ----------
         network : RSHN
         step : int
             Steps done.
-
-        Returns
-        -------
-        ModelCard
+        figures : mapping of str to float
+            What `validate` found.
         """
-        sha256 = save_weights(network, self.folder / WEIGHTS)
-        streams = self.settings.reset_probability < 1
-        card = ModelCard(
+        card = self._card(save_weights(network, self.folder / WEIGHTS), step, figures)
+        save_model_card(card, self.folder / CARD)
+        page = card_page(self.folder.resolve().name, card, self.materials)
+        (self.folder / PAGE).write_text(page, encoding="utf-8", newline="\n")
+
+    def _card(self, sha256: str, step: int, figures: Mapping[str, float]) -> ModelCard:
+        learnt = [material for material in self.materials if material.movies]
+        state = Inference(state="stream" if self.settings.reset_probability < 1 else "window")
+        if self.start is not None and self.start[1].inference.state == state.state:
+            state = self.start[1].inference
+        begun = None
+        if self.start is not None:
+            begun = StartingModel(name=self.start[0], sha256=self.start[1].weights.sha256)
+        elsewhere = {"architecture", "preparation", "seed"}
+        return ModelCard(
             format=1,
             architecture=self.settings.architecture,
-            preparation=self.settings.preparation,
-            inference=Inference(state="stream" if streams else "window"),
+            preparation=self.preparation,
+            inference=state,
             weights=Weights(sha256=sha256, dtype="float16"),
             training=Training(
-                data=tuple(f"{s.folder.parent.name}/{s.folder.name}" for s in self.sequences),
-                frames=tuple(sequence.numbers for sequence in self.sequences),
+                data=tuple(material.name for material in learnt),
+                frames=tuple((material.learnt[0], material.learnt[-1] + 1) for material in learnt),
                 seed=self.settings.seed,
                 steps=step,
                 commit=_commit(),
+                start=begun,
+                settings=self.settings.model_dump(mode="json", exclude=elsewhere),
+                validation=dict(figures),
+                validated_on=tuple(validation.about for validation in self.validations),
             ),
-            terms=_CHALLENGE_TERMS
-            if any(s.config.published for s in self.sequences)
-            else self.terms or _OWN_TERMS,
+            terms=self._terms(),
+            **({} if self.start is None else {"bandwidth": self.start[1].bandwidth}),
         )
-        save_model_card(card, self.folder / CARD)
-        return card
+
+    def _terms(self) -> str:
+        if any(material.challenge for material in self.materials):
+            return _CHALLENGE_TERMS
+        return _OWN_TERMS if self.start is None else self.start[1].terms
 
 
 def _commit() -> str:

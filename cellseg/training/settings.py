@@ -8,8 +8,12 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from cellseg import resources
-from cellseg.config import Architecture, Preparation
+from cellseg.config import Architecture, ModelCard, Preparation
 from cellseg.config.base import Section, read_yaml, validate
+from cellseg.errors import CellsegError
+
+_STREAM_RESETS = 0.3
+"""`reset_probability` with which a network of a model that streams goes on."""
 
 Side = Annotated[int, Field(ge=1)]
 
@@ -51,6 +55,8 @@ class TrainingSettings(Section):
         Largest relative change of size; another half of it per axis.
     elastic_px : float
         Standard deviation of the control points' displacement, per 256 pixels of the crop.
+    motion_px : float
+        Farthest that a still moves to either side as it is played, in network pixels.
     intensity : float
         Strength of the intensity changes; 1 is that of Payer et al. 2019.
     repulsion_radius : float
@@ -59,6 +65,9 @@ class TrainingSettings(Section):
         Weight of pull and push against the background's part of the loss.
     validate_every, checkpoint_every : int
         In steps.
+    patience : int or None
+        Validations in a row without a better score after which the learning rate falls to zero until the
+        next one, which is the last; None goes on to the last step.
     seed : int
         Of all randomness.
     """
@@ -81,11 +90,13 @@ class TrainingSettings(Section):
     rotation: float = Field(180.0, ge=0, le=180)
     scale: float = Field(0.25, ge=0, lt=1)
     elastic_px: float = Field(5.0, ge=0)
+    motion_px: float = Field(5.0, ge=0)
     intensity: float = Field(0.5, ge=0, le=1)
     repulsion_radius: float = Field(10.0, ge=0)
     instance_weight: float = Field(2.0, gt=0)
     validate_every: int = Field(250, ge=1)
     checkpoint_every: int = Field(100, ge=1)
+    patience: int | None = Field(10, ge=1)
     seed: int = Field(0, ge=0, lt=2**63)
 
     @model_validator(mode="after")
@@ -93,6 +104,44 @@ class TrainingSettings(Section):
         if self.cell_diameter is not None and self.preparation.input_px_per_network_px != (1, 1):
             raise ValueError("with a cell_diameter, preparation.input_px_per_network_px must be [1, 1]")
         return self
+
+
+def suited_to(settings: TrainingSettings, card: ModelCard) -> TrainingSettings:
+    """Take over from a model what its weights are used to.
+
+    Parameters
+    ----------
+    settings : TrainingSettings
+    card : ModelCard
+        Of the model to start from.
+
+    Returns
+    -------
+    TrainingSettings
+        With the architecture and preparation of the model, its cells' size in network pixels, and clips whose
+        state lives as it does in the model's inference.
+
+    Raises
+    ------
+    CellsegError
+        The model does not say how large the cells were that it learnt.
+    """
+    y, x = card.preparation.input_px_per_network_px
+    preparation = card.preparation.scaled((1 / y, 1 / x))
+    if preparation.cell_diameter_px is None:
+        raise CellsegError(
+            "the model to start from does not say how large the cells were that it learnt",
+            remedy="Start from another, or describe the movies in a configuration (--dataset FILE).",
+        )
+    resets = 1.0 if card.inference.state == "window" else min(settings.reset_probability, _STREAM_RESETS)
+    return settings.model_copy(
+        update={
+            "architecture": card.architecture,
+            "preparation": preparation.model_copy(update={"cell_diameter_px": None}),
+            "cell_diameter": preparation.cell_diameter_px,
+            "reset_probability": resets,
+        }
+    )
 
 
 def load_recipe(name_or_path: str | Path) -> TrainingSettings:

@@ -4,55 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
-from cellseg.config import DatasetConfig, Preparation
+from cellseg.config import Preparation
 from cellseg.errors import CellsegError
 from cellseg.rshn import load_network
 from cellseg.simulate import PRESETS, preset, write_ctc
-from cellseg.training.movies import Movie, read_movies, typical_diameter
-from cellseg.training.product import Product, TrainedSequence
+from cellseg.training.material import Material, Source, at_scale
+from cellseg.training.movies import Movie, read_movies
+from cellseg.training.product import Product
 from cellseg.training.settings import TrainingSettings
 from cellseg.training.trainer import Trainer
 
 _FIRST_SIMULATED_SEED = 1000
 _SIMULATED_FRAMES = 32
+_UNLIKE = 1.3
+"""Diameters that differ by more are said to differ."""
 
 
 def train_model(
-    sources: Sequence[tuple[DatasetConfig, Path]],
+    sources: Sequence[Source],
     settings: TrainingSettings,
     output: Path,
     device: torch.device,
     *,
     start: str | None = None,
-    frames: tuple[int | None, int | None] | None = None,
     simulated: int = 0,
     report: Callable[[dict[str, float]], None] = lambda figures: None,
+    say: Callable[[str], Any] = lambda message: None,
 ) -> Path:
     """Train a model, validating it by real inference as training goes on.
 
     Parameters
     ----------
-    sources : sequence of (DatasetConfig, Path)
-        Folders of frames with ground truth beside them. The configuration of its dataset gives the blocks of
-        frames, the border of the field of interest and the settings of inference.
+    sources : sequence of Source
+        `DatasetSequence`, `OwnMovie` or `OwnStills`.
     settings : TrainingSettings
     output : Path
-        Receives the model (weights.safetensors, model.yaml), log.jsonl and checkpoint.safetensors. A
-        checkpoint that is there is continued.
+        Receives the model (weights.safetensors, model.yaml, README.md), log.jsonl, checkpoint.safetensors and
+        pictures of what is scored. A checkpoint that is there is continued.
     device : torch.device
     start : str, optional
         Model whose weights to start from.
-    frames : pair of int or None, optional
-        Frame numbers to train on instead of the configuration's block; there is no validation then.
     simulated : int
         Simulated movies to mix in for every dataset that there is a preset for; they are kept in
         `output/simulated`.
     report : callable
         Receives the figures of every step.
+    say : callable
+        Told what was found and decided.
 
     Returns
     -------
@@ -66,90 +69,99 @@ def train_model(
         training.
     """
     output.mkdir(parents=True, exist_ok=True)
-    _, card, first = (None, None, None) if start is None else load_network(start)
-    if card is not None and card.architecture != settings.architecture:
+    begun = None if start is None else load_network(start)
+    if begun is not None and begun[1].architecture != settings.architecture:
         raise CellsegError(f"the model {start} has another architecture than the recipe")
-    planned = [_plan(config, settings, folder, frames) for config, folder in sources]
-    real = [movie for sequence in planned for movie in sequence.movies]
-    product = Product(_with_scale(settings, planned), planned, output, None if card is None else card.terms)
-    kinds = {sequence.config.dataset: sequence.preparation for sequence in planned}
-    synthetic = [
-        movie
-        for dataset, preparation in kinds.items()
-        if dataset in PRESETS or len(kinds) == 1
-        for movie in _simulated_movies(dataset, preparation, output / "simulated", simulated)
-    ]
+    materials = [source.material(settings, say) for source in sources]
+    real = [movie for material in materials for movie in material.movies]
+    product = Product(
+        settings,
+        _preparation(settings, materials, say),
+        materials,
+        output,
+        None if begun is None else (begun[0].resolve().name, begun[1]),
+    )
+    if not product.validations:
+        say("nothing is scored as training goes on: the weights of the last step are kept")
     trainer = Trainer(
         settings,
         real,
-        synthetic,
+        _simulated_movies(settings, materials, output / "simulated", simulated),
         output,
         device,
-        start=first,
-        validate=product.validate,
+        start=None if begun is None else begun[2],
+        validate=product.validate if product.validations else None,
+        keep=product.write,
+        say=say,
         origin={
-            "data": [[str(sequence.folder), *sequence.numbers] for sequence in planned],
+            "data": [material.origin for material in materials],
             "simulated": simulated,
-            "start": None if card is None else card.weights.sha256,
+            "start": None if begun is None else begun[1].weights.sha256,
         },
     )
     trainer.run(report)
-    product.write(trainer.average, trainer.step)
+    if not product.validations:
+        product.write(trainer.average, trainer.step, {})
     return output
 
 
-def _plan(
-    config: DatasetConfig,
-    settings: TrainingSettings,
-    folder: Path,
-    frames: tuple[int | None, int | None] | None,
-) -> TrainedSequence:
-    """Decide which frames of a sequence are learnt from and which are scored, and read the former."""
-    if not folder.is_dir():
-        raise CellsegError(
-            "there is no such sequence", path=folder, remedy="Check --data, --dataset and --sequence."
-        )
-    blocks = config.blocks.get(folder.name) if frames is None else None
-    chosen = frames if blocks is None else blocks.training
-    preparation = settings.preparation
-    if settings.cell_diameter is not None:
-        factor = typical_diameter(folder, chosen) / settings.cell_diameter
-        found = {"cell_diameter_px": settings.cell_diameter}
-        preparation = preparation.model_copy(update=found).scaled((factor, factor))
-    movies = read_movies(folder, preparation, frames=chosen, border=config.linker.border)
-    return TrainedSequence(folder, movies, None if blocks is None else blocks.validation, config, preparation)
+def _preparation(
+    settings: TrainingSettings, materials: Sequence[Material], say: Callable[[str], Any]
+) -> Preparation:
+    """State how a user's frames are prepared: at which scale, for cells of which diameter."""
+    learnt = [material for material in materials if material.movies]
+    sizes = {material.pixel_size_um for material in learnt}
+    pixel_size = sizes.pop() if len(sizes) == 1 else None
+    diameters = [material.diameter for material in learnt if material.diameter is not None]
+    if diameters:
+        preparation = at_scale(settings, float(np.median(diameters)))
+        y, x = preparation.input_px_per_network_px
+        assert preparation.cell_diameter_px is not None
+        across = preparation.cell_diameter_px / (y * x) ** 0.5
+        say(f"scale: {y:.3g} pixels are one of the network's, for which a cell is {across:.3g} pixels across")
+        if max(diameters) > _UNLIKE * min(diameters):
+            say("the cells of these sources differ in size: tell cellseg infer the --diameter of a movie")
+        return preparation.model_copy(update={"pixel_size_um": pixel_size})
+    # Of several datasets, each at a scale of its own, only the size of the cells is known.
+    given = settings.preparation
+    return given.model_copy(
+        update={
+            "pixel_size_um": given.pixel_size_um or (pixel_size if settings.cell_diameter is None else None),
+            "cell_diameter_px": given.cell_diameter_px
+            or settings.cell_diameter
+            or _measured(settings, learnt),
+            "any_size": settings.cell_diameter is not None,
+        }
+    )
 
 
-def _with_scale(settings: TrainingSettings, sequences: Sequence[TrainedSequence]) -> TrainingSettings:
-    """State the pixel size and the typical cell diameter the network is trained at, where nobody has."""
-    preparation = settings.preparation
-    y, x = preparation.input_px_per_network_px
+def _measured(settings: TrainingSettings, materials: Sequence[Material]) -> float | None:
+    """Typical diameter of the cells that are learnt from, in original pixels."""
+    y, x = settings.preparation.input_px_per_network_px
     areas = [
         area
-        for sequence in sequences
-        for movie in sequence.movies
+        for material in materials
+        for movie in material.movies
         for frame in movie.labels
         for area in np.unique(frame[frame > 0], return_counts=True)[1]
     ]
-    measured = round(float(2 * np.sqrt(np.median(areas) * y * x / np.pi)), 1) if areas else None
-    sizes = {sequence.config.pixel_size_um for sequence in sequences}
-    found = {
-        # Of several datasets, each at a scale of its own, only the size of the cells is known.
-        "pixel_size_um": preparation.pixel_size_um
-        or (sizes.pop() if len(sizes) == 1 and settings.cell_diameter is None else None),
-        "cell_diameter_px": preparation.cell_diameter_px or settings.cell_diameter or measured,
-    }
-    return settings.model_copy(update={"preparation": preparation.model_copy(update=found)})
+    return round(float(2 * np.sqrt(np.median(areas) * y * x / np.pi)), 1) if areas else None
 
 
-def _simulated_movies(dataset: str, preparation: Preparation, folder: Path, count: int) -> list[Movie]:
-    """Simulate movies where they are not there yet, and read them."""
+def _simulated_movies(
+    settings: TrainingSettings, materials: Sequence[Material], folder: Path, count: int
+) -> list[Movie]:
+    """Simulate movies of the datasets where they are not there yet, and read them."""
+    kinds = {material.dataset: material for material in materials if material.dataset is not None}
     movies = []
-    for number in range(count):
-        sequence = folder / dataset / f"{number + 1:02d}"
-        if not sequence.exists():
-            write_ctc(
-                preset(dataset), folder, sequence.name, _SIMULATED_FRAMES, _FIRST_SIMULATED_SEED + number
-            )
-        movies += read_movies(sequence, preparation, frames=None, border=0)
+    for dataset, material in kinds.items():
+        if dataset not in PRESETS and len(kinds) > 1:
+            continue
+        for number in range(count):
+            sequence = folder / dataset / f"{number + 1:02d}"
+            if not sequence.exists():
+                write_ctc(
+                    preset(dataset), folder, sequence.name, _SIMULATED_FRAMES, _FIRST_SIMULATED_SEED + number
+                )
+            movies += read_movies(sequence, material.preparation or settings.preparation, dataset=dataset)
     return movies

@@ -20,15 +20,17 @@ from torch import Tensor
 from cellseg.device import autocast_dtype
 from cellseg.rshn import RSHN, State, build_network
 from cellseg.training.checkpoint import load_checkpoint, save_checkpoint
+from cellseg.training.history import SCORES, History
 from cellseg.training.loss import Loss, clip_loss
 from cellseg.training.movies import Movie
 from cellseg.training.player import Player
 from cellseg.training.settings import TrainingSettings
 
-_MAY_CHANGE = ("steps", "validate_every", "checkpoint_every")
+_MAY_CHANGE = ("steps", "validate_every", "checkpoint_every", "patience")
 """Settings that a training may be continued with other values of."""
 
 Validate = Callable[[RSHN, int], dict[str, float]]
+Keep = Callable[[RSHN, int, Mapping[str, float]], None]
 
 
 class Trainer:
@@ -43,9 +45,13 @@ class Trainer:
         Receives `checkpoint.safetensors` and `log.jsonl`; a checkpoint found there is continued.
     device : torch.device
     start : RSHN, optional
-        A network to start from instead of random weights.
+        A network to start from instead of random weights; it is validated, too.
     validate : callable, optional
         Scores the averaged network, after so many steps, by real inference.
+    keep : callable
+        Receives what `validate` scored, with the figures, when nothing before was better.
+    say : callable
+        Told what a user should know.
     origin : mapping, optional
         What is trained on and started from, as JSON values; a checkpoint of another origin is refused.
     """
@@ -60,6 +66,8 @@ class Trainer:
         *,
         start: RSHN | None = None,
         validate: Validate | None = None,
+        keep: Keep = lambda network, step, figures: None,
+        say: Callable[[str], Any] = lambda message: None,
         origin: Mapping[str, Any] | None = None,
     ) -> None:
         torch.manual_seed(settings.seed)
@@ -67,6 +75,9 @@ class Trainer:
         self.device = device
         self.folder = folder
         self.validate = validate
+        self._keep = keep
+        self._say = say
+        self._starts_trained = start is not None
         architecture = settings.architecture
         self.network = start or build_network(architecture, settings.preparation.pad_value)
         self.network.pad_value = settings.preparation.pad_value
@@ -96,29 +107,37 @@ class Trainer:
         self._checkpoint = folder / "checkpoint.safetensors"
         self._log = folder / "log.jsonl"
         self._updating = False
+        self._history = History(settings.patience)
         if self._checkpoint.exists():
             self.step, self.state = load_checkpoint(
                 self._checkpoint, self._origin, self.network, self.average, self.optimiser
             )
+            for step, figures in sorted(self._logged().items()):
+                if step <= self.step and any(name in figures for name in SCORES):
+                    self._history.add(step, figures)
+        else:
+            self._log.unlink(missing_ok=True)  # of another training, which somebody does not want any more
 
     def run(self, report: Callable[[dict[str, float]], None]) -> None:
-        """Train to the last step; an interruption saves a checkpoint first.
+        """Train to the last step, or until more steps are in vain; an interruption saves a checkpoint first.
 
         Parameters
         ----------
         report : callable
             Receives a dictionary after every step: step, loss, gradient (its norm before clipping), pull,
-            push, background (of the second hourglass), seconds; and the figures of a validation.
+            push, background (of the second hourglass), seconds; and the figures of a validation. Weights
+            that training starts from are validated as step 0.
         """
         with _cpu_settings(self.device, self._cores), ThreadPoolExecutor(self._cores) as self._workers:
             self._run(report)
 
     def _run(self, report: Callable[[dict[str, float]], None]) -> None:
         try:
-            if self.step and self._steps_logged() < self.step:
-                # Stopped between a step and its line in the log: most likely in a validation.
+            begun = self.step > 0 or (self._starts_trained and self.validate is not None)
+            if begun and self.step not in self._logged():
+                # Weights to start from; or stopped between a step and its line, most likely in a validation.
                 self._conclude({"step": self.step}, report)
-            while self.step < self.settings.steps:
+            while self.step < self._end:
                 begin = time.perf_counter()
                 figures = self._advance()
                 figures["seconds"] = time.perf_counter() - begin
@@ -132,24 +151,43 @@ class Trainer:
 
     def _conclude(self, figures: dict[str, float], report: Callable[[dict[str, float]], None]) -> None:
         """Save, validate and log, as far as it is time to."""
-        settings, last = self.settings, self.step == self.settings.steps
+        settings, last = self.settings, self.step == self._end
         due = self.validate is not None and (last or self.step % settings.validate_every == 0)
         if due or last or self.step % settings.checkpoint_every == 0:
             self.save()
         if due and self.validate is not None:
-            figures |= self.validate(self.average, self.step)
+            scores = self.validate(self.average, self.step)
+            figures |= scores
+            going_on = self._history.stalled is None
+            if self._history.add(self.step, scores):
+                self._keep(self.average, self.step, scores)
+            if going_on and self._history.stalled is not None and self.step < self._end:
+                self._say(
+                    f"no better score in {settings.patience} validations: "
+                    f"the learning rate falls to zero until step {self._end}, the last"
+                )
         with self._log.open("a", encoding="utf-8") as log:
             log.write(json.dumps(figures) + "\n")
         report(figures)
 
-    def _steps_logged(self) -> int:
-        """Last step in the log; 0 without one."""
+    def _logged(self) -> dict[int, dict[str, float]]:
+        """Read the log: what it says of every step, the last word where it speaks twice."""
         if not self._log.exists():
-            return 0
-        for line in reversed(self._log.read_text(encoding="utf-8").splitlines()):
+            return {}
+        rows = {}
+        for line in self._log.read_text(encoding="utf-8").splitlines():
             with suppress(ValueError):  # a line that was cut off
-                return int(json.loads(line)["step"])
-        return 0
+                figures = json.loads(line)
+                rows[int(figures["step"])] = figures
+        return rows
+
+    @property
+    def _end(self) -> int:
+        """The last step: that of the settings, or the validation after the one at which training stalled."""
+        stalled = self._history.stalled
+        if stalled is None:
+            return self.settings.steps
+        return min(self.settings.steps, stalled + self.settings.validate_every)
 
     def save(self) -> None:
         """Write the checkpoint."""
@@ -227,11 +265,13 @@ class Trainer:
         return _Learnt(gradients, float(total.detach()), final, [value.detach() for value in state])
 
     def _schedule(self, step: int) -> float:
-        """Share of the learning rate: a linear rise, then half a cosine down to 0."""
-        warmup = self.settings.warmup_steps
+        """Share of the learning rate: a linear rise, then half a cosine down to 0, at once when stalled."""
+        stalled, warmup = self._history.stalled, self.settings.warmup_steps
+        if stalled is not None and step > stalled:
+            return self._schedule(stalled) * _falling((step - stalled) / (self._end - stalled))
         if step < warmup:
             return (step + 1) / warmup
-        return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(self.settings.steps - warmup, 1)))
+        return _falling((step - warmup) / max(self.settings.steps - warmup, 1))
 
     @torch.no_grad()
     def _update_average(self) -> None:
@@ -239,6 +279,11 @@ class Trainer:
         decay = min(self.settings.ema, self.step / (self.step + 10))
         for mean, value in zip(self.average.parameters(), self.network.parameters(), strict=True):
             mean.lerp_(value, 1 - decay)
+
+
+def _falling(share: float) -> float:
+    """Half a cosine, from 1 at the beginning to 0 at the end."""
+    return 0.5 * (1 + math.cos(math.pi * share))
 
 
 @contextmanager

@@ -1,16 +1,24 @@
 """Reading movies, one frame at a time, and preparing frames for the network."""
 
-from cellseg.video.open import blocks_without_gaps, open_video
+from cellseg.video.array_video import ArrayVideo
+from cellseg.video.open import blocks_without_gaps, open_video, open_videos, scene_names
 from cellseg.video.prepare import network_shape, prepare, shrink_labels
 from cellseg.video.read_ahead import ReadAhead
+from cellseg.video.selection import Frames, Selection, blocks
 from cellseg.video.video import Video
 
 __all__ = [
+    "ArrayVideo",
+    "Frames",
     "ReadAhead",
+    "Selection",
     "Video",
+    "blocks",
     "blocks_without_gaps",
     "network_shape",
     "open_video",
+    "open_videos",
     "prepare",
+    "scene_names",
     "shrink_labels",
 ]

@@ -1,38 +1,64 @@
-"""A movie as a folder of `t000.tif`, `t001.tif`, ...: the layout of the Cell Tracking Challenge."""
+"""A movie as a folder of frames: `t000.tif`, `t001.tif`, ..., or names of any pattern."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
 from cellseg.errors import CellsegError
-from cellseg.video.selection import Frames, select_frames
+from cellseg.video.recording import Recording, Scene
 from cellseg.video.tiff import EXPECTED, open_tiff, read_header, read_page, reading
-from cellseg.video.video import Video
 
-_FRAME_NAME = re.compile(r"t([0-9]+)\.tiff?", re.IGNORECASE)
+_FRAME_NAME = re.compile(r"t(?P<t>[0-9]+)\.tiff?", re.IGNORECASE)
+_WILDCARD = re.compile(r"\{([tcz])\}")
+_NAMELESS = re.compile(r"[_\- .]*\{[tcz]\}")
+"""What of a pattern says nothing of the movie."""
+_MEANINGS = {"t": "(?P<t>[0-9]+)", "c": "(?P<c>.+)", "z": "(?P<z>[0-9]+)"}
 
 
-class FrameFolder(Video):
-    """Frames in files of their own; no file stays open between frames."""
+class FrameFolder(Recording):
+    """Planes in TIFF files of their own; no file stays open between frames.
 
-    def __init__(self, path: Path, frames: Frames | None = None) -> None:
-        files = list_frame_files(path)
-        digits = _digits(files)
-        selected = select_frames(sorted(files), frames, path, lambda n: path / f"t{n:0{digits}d}.tif")
-        self._paths = [files[number] for number in selected]
-        with open_tiff(self._paths[0]) as tif, reading(self._paths[0]):
-            header = read_header(tif, self._paths[0])
-        super().__init__(path, name=path.resolve().name, frame_numbers=selected, digits=digits, header=header)
+    Parameters
+    ----------
+    path : Path
+        The folder, whose files are t000.tif, t001.tif, ...; or a pattern of names in it: `{t}` stands for
+        the number of the frame, `{c}` for the channel, `{z}` for the number of the focal plane.
+    """
 
-    def close(self) -> None:
-        """Nothing is open."""
+    def __init__(self, path: Path) -> None:
+        plain = not is_pattern(path)
+        self._folder = path if plain else path.parent
+        self._digits: int | None = None
+        if plain:
+            files = list_frame_files(path)
+            self._digits = _digits(files)
+            self._files = {(number, "", 0): file for number, file in files.items()}
+        else:
+            self._files = _matching(path)
+        self._channels = tuple(sorted({channel for _, channel, _ in self._files}))
+        self._planes = sorted({plane for _, _, plane in self._files})
+        super().__init__(
+            path,
+            self._folder.resolve().name if plain else _NAMELESS.sub("", path.stem).strip("_- .") or "movie",
+        )
 
-    def _read(self, t: int) -> NDArray[Any]:
-        path, what = self._place(t)
+    def scene(self, index: int) -> Scene:
+        """Describe the frames, all like the first."""
+        numbers = sorted({number for number, _, _ in self._files})
+        first = next(self._files[key] for key in sorted(self._files) if key[0] == numbers[0])
+        with open_tiff(first) as tif, reading(first):
+            header = read_header(tif, first)
+        return Scene(header, numbers, self._channels, len(self._planes), digits=self._digits)
+
+    def read(self, scene: int, number: int, channel: int | None, plane: int) -> NDArray[Any]:
+        """Read one file."""
+        path = self._path(number, channel or 0, plane)
+        what = "the frame"
         with open_tiff(path) as tif, reading(path, what):
             if len(tif.pages) > 1:
                 raise CellsegError(
@@ -42,11 +68,74 @@ class FrameFolder(Video):
                 )
             return read_page(tif.pages.first, path, what)
 
-    def _place(self, t: int) -> tuple[Path, str]:
-        return self._paths[t], "the frame"
+    def place(self, scene: int, number: int) -> tuple[Path, str]:
+        """Name the file of a frame, be it there or not."""
+        if self._digits is not None:
+            return self._files.get(
+                (number, "", 0), self.path / f"t{number:0{self._digits}d}.tif"
+            ), "the frame"
+        return self.path, f"frame {number}"
 
-    def _files(self) -> list[Path]:
-        return self._paths
+    def files(self, numbers: Sequence[int]) -> list[Path]:
+        """List the files of these frames."""
+        return [self._files[key] for key in sorted(self._files) if key[0] in set(numbers)]
+
+    def _path(self, number: int, channel: int, plane: int) -> Path:
+        key = (number, self._channels[channel], self._planes[plane])
+        if key not in self._files:
+            raise CellsegError(
+                f"has no file for frame {number}, channel {key[1] or channel}, plane {key[2]}",
+                path=self.path,
+                remedy="Put the file back, or choose frames without it (--frames A:B).",
+            )
+        return self._files[key]
+
+
+def is_pattern(path: Path) -> bool:
+    """Whether a path is a pattern of names: has `{t}` in its last part."""
+    return "{t}" in path.name
+
+
+def _matching(pattern: Path) -> dict[tuple[int, str, int], Path]:
+    """Files that a pattern fits, by frame number, channel and plane."""
+    expression = re.compile(_expression(pattern.name))
+    files: dict[tuple[int, str, int], Path] = {}
+    if not pattern.parent.is_dir():
+        raise CellsegError("there is no such folder", path=pattern.parent)
+    entries = sorted(pattern.parent.iterdir())
+    for entry in entries:
+        match = expression.fullmatch(entry.name)
+        if match is None:
+            continue
+        found = match.groupdict()
+        key = (int(found["t"]), found.get("c", ""), int(found.get("z", 0)))
+        if key in files:
+            raise CellsegError(
+                f"fits two files for one frame: {files[key].name} and {entry.name}",
+                path=pattern,
+                remedy="Remove one of them, or write more of the names out.",
+            )
+        files[key] = entry
+    if not files:
+        raise CellsegError(
+            "no file has such a name" + (f"; there is for example {entries[0].name}" if entries else ""),
+            path=pattern,
+            remedy="{t} stands for the number of a frame, {c} for a channel, {z} for the number of a plane.",
+        )
+    return files
+
+
+def _expression(name: str) -> str:
+    """Turn a pattern into a regular expression, in which a wildcard that comes again means the same text."""
+    seen: set[str] = set()
+    expression = ""
+    for place, piece in enumerate(_WILDCARD.split(name)):
+        if place % 2 == 0:
+            expression += re.escape(piece)
+        else:
+            expression += f"(?P={piece})" if piece in seen else _MEANINGS[piece]
+            seen.add(piece)
+    return expression
 
 
 def list_frame_files(path: Path) -> dict[int, Path]:
@@ -76,7 +165,7 @@ def list_frame_files(path: Path) -> dict[int, Path]:
         match = _FRAME_NAME.fullmatch(entry.name)
         if match is None:
             continue
-        number = int(match[1])
+        number = int(match["t"])
         if number in files:
             raise CellsegError(
                 f"holds two files for frame {number}: {files[number].name} and {entry.name}",

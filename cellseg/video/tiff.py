@@ -1,10 +1,9 @@
-"""TIFF pages as grey images: the only file format so far, in folders and in stacks."""
+"""TIFF pages as grey images, in folders and in stacks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +12,15 @@ import tifffile
 from numpy.typing import NDArray
 
 from cellseg.errors import CellsegError
+from cellseg.video.colour import grey
+from cellseg.video.header import Header, intensity_type
 from cellseg.video.tiff_metadata import frame_interval_s, pixel_size_um
 
-EXPECTED = "A movie is a folder of t000.tif, t001.tif, ... or one multi-page TIFF file."
+EXPECTED = (
+    "A movie is a folder of t000.tif, t001.tif, ..., one multi-page TIFF file, or a file named as its "
+    "format wants it: .npy, .ome.zarr, .avi, .mp4, .nd2, .czi, .lif."
+)
 DAMAGED = "Copy the file again from where it was recorded, or choose frames without it (--frames A:B)."
-
-
-@dataclass(frozen=True)
-class Header:
-    """What the first page says of all frames: size (Y, X), type, pixel size (y, x) and interval if known."""
-
-    shape: tuple[int, int]
-    dtype: np.dtype[Any]
-    pixel_size_um: tuple[float, float] | None
-    frame_interval_s: float | None
 
 
 def open_tiff(path: Path) -> tifffile.TiffFile:
@@ -86,10 +80,10 @@ def read_header(tif: tifffile.TiffFile, path: Path) -> Header:
             path=path,
             remedy="Save it as 8- or 16-bit integers or 32-bit floats.",
         )
-    return Header(shape, _intensity_type(page.dtype), pixel_size_um(tif), frame_interval_s(tif))
+    return Header(shape, intensity_type(page.dtype), pixel_size_um(tif), frame_interval_s(tif))
 
 
-def read_page(page: tifffile.TiffPage, path: Path, what: str) -> NDArray[Any]:
+def read_page(page: tifffile.TiffPage, path: Path, what: str, colour: int | None = None) -> NDArray[Any]:
     """Decode one page into a grey image.
 
     Parameters
@@ -100,6 +94,8 @@ def read_page(page: tifffile.TiffPage, path: Path, what: str) -> NDArray[Any]:
         That file, for the error.
     what : str
         What to call the page in an error.
+    colour : int, optional
+        0 red, 1 green, 2 blue, of a page in colour; by default, what all of them agree on.
 
     Returns
     -------
@@ -115,12 +111,12 @@ def read_page(page: tifffile.TiffPage, path: Path, what: str) -> NDArray[Any]:
         ends = [start + count for start, count in zip(page.dataoffsets, page.databytecounts, strict=False)]
         if max(ends, default=0) > page.parent.filehandle.size:
             raise CellsegError(f"{what} is cut off: the file is truncated", path=path, remedy=DAMAGED)
-        image = _grey(page.asarray(), page, path, what)
-    return image.astype(_intensity_type(image.dtype), copy=False)
+        image = _plane(page, path, what, colour)
+    return image.astype(intensity_type(image.dtype), copy=False)
 
 
-def _grey(image: NDArray[Any], page: tifffile.TiffPage, path: Path, what: str) -> NDArray[Any]:
-    """Drop the colour axis of an image whose colours are all equal."""
+def _plane(page: tifffile.TiffPage, path: Path, what: str, colour: int | None) -> NDArray[Any]:
+    image: NDArray[Any] = page.asarray()
     if image.ndim == 2:
         return image
     if page.photometric != tifffile.PHOTOMETRIC.RGB or page.axes not in ("YXS", "SYX"):
@@ -129,18 +125,7 @@ def _grey(image: NDArray[Any], page: tifffile.TiffPage, path: Path, what: str) -
             path=path,
             remedy="Save one channel and one plane per frame.",
         )
-    channels: NDArray[Any] = np.moveaxis(image, page.axes.index("S"), 0)[:3]
-    if not (channels == channels[0]).all():
-        raise CellsegError(
-            f"{what} is in colour",
-            path=path,
-            remedy="Save one channel as grey values (in Fiji: Image > Color > Split Channels).",
-        )
-    return np.ascontiguousarray(channels[0])
-
-
-def _intensity_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    return np.dtype(np.uint8) if dtype.kind == "b" else dtype.newbyteorder("=")
+    return grey(np.moveaxis(image, page.axes.index("S"), -1), colour, path, what)
 
 
 def _page_list_is_complete(tif: tifffile.TiffFile) -> bool:

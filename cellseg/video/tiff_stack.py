@@ -1,4 +1,4 @@
-"""A movie as one multi-page TIFF file: every page is a frame."""
+"""One TIFF file of many pages: plain, ImageJ's or OME's."""
 
 from __future__ import annotations
 
@@ -10,94 +10,137 @@ import tifffile
 from numpy.typing import NDArray
 
 from cellseg.errors import CellsegError
-from cellseg.video.selection import Frames, select_frames
+from cellseg.video.axes import Axes, name_axes, understand_axes
+from cellseg.video.colour import COLOURS
+from cellseg.video.header import Header, intensity_type
+from cellseg.video.recording import Recording, Scene
 from cellseg.video.tiff import DAMAGED, open_tiff, read_header, read_page, reading
-from cellseg.video.video import Video
-
-_SPLIT = "Save one channel and one plane of every frame as a stack of its own (in Fiji: Image > Duplicate)."
+from cellseg.video.tiff_metadata import channel_names, frame_interval_s, image_names, pixel_size_um
 
 
-class TiffStack(Video):
-    """Pages of one file, which stays open until `close`."""
+class TiffStack(Recording):
+    """Pages of one file, which stays open until `close`; the series of an OME file are scenes."""
 
-    def __init__(self, path: Path, frames: Frames | None = None) -> None:
+    def __init__(self, path: Path, axes: str | None = None) -> None:
         self._tif = open_tiff(path)
+        self.path, self._named_axes = path, axes
         try:
             with reading(path):
-                header = read_header(self._tif, path)
-                self._series = _movie_series(self._tif, path)
-                self._pages = self._tif.pages if self._series is None else self._series.pages
-                total = len(self._pages) if self._series is None else _frame_count(self._series, path)
-                _check_count(self._tif, total, path)
-            self._contiguous = total > len(self._pages)
-            selected = select_frames(range(total), frames, path, lambda _: path)
+                read_header(self._tif, path)
+                self._series = _scenes(self._tif, path)
+                scenes = len(self._series or [None])
+                self._axes = [self._understand(index) for index in range(scenes)]
+                if axes is None:
+                    _check_count(self._tif, sum(found.pages for found in self._axes), path)
         except BaseException:
             self._tif.close()
             raise
         super().__init__(
-            path,
-            name=path.stem.removesuffix(".ome"),
-            frame_numbers=selected,
-            digits=3 if total < 1000 else 4,
-            header=header,
+            path, path.stem.removesuffix(".ome"), image_names(self._tif, scenes) if scenes > 1 else ("0",)
         )
+
+    def scene(self, index: int) -> Scene:
+        """Describe a series."""
+        axes = self._axes[index]
+        colour = axes.size("C") == 1 and axes.size("S") > 1
+        named = channel_names(self._tif, index)
+        channels = COLOURS if colour else (named if len(named) == axes.size("C") else ("",) * axes.size("C"))
+        header = read_header(self._tif, self.path)
+        if self._series is not None:
+            page = self._series[index].keyframe
+            header = Header(
+                (page.imagelength, page.imagewidth),
+                header.dtype if page.dtype is None else intensity_type(page.dtype),
+                pixel_size_um(self._tif, index),
+                frame_interval_s(self._tif, index),
+            )
+        return Scene(header, range(axes.size("T")), channels, axes.size("Z"), colour)
+
+    def read(self, scene: int, number: int, channel: int | None, plane: int) -> NDArray[Any]:
+        """Read one page."""
+        axes = self._axes[scene]
+        path, what = self.place(scene, number)
+        colour = axes.size("C") == 1 and axes.size("S") > 1
+        place = axes.page(number, 0 if colour else channel or 0, plane)
+        series = self._series[scene] if self._series is not None else None
+        pages = self._tif.pages if series is None else series.pages
+        if axes.pages > len(pages):
+            assert series is not None
+            return self._read_contiguous(series, place, what)
+        with reading(path, what):
+            page = pages[place]
+            if page is None:
+                raise CellsegError(f"{what} is missing", path=path, remedy=DAMAGED)
+            # A frame of tifffile borrows size and type from the first page; as a page it has its own.
+            return read_page(page.aspage(), path, what, channel if colour else None)
+
+    def place(self, scene: int, number: int) -> tuple[Path, str]:
+        """Name a page, or a frame of several."""
+        axes = self._axes[scene]
+        single = len(self._axes) == 1 and axes.pages == axes.size("T")
+        return self.path, f"{'page' if single else 'frame'} {number} (counted from 0)"
 
     def close(self) -> None:
         """Close the file."""
         self._tif.close()
 
-    def _read(self, t: int) -> NDArray[Any]:
-        number = self.frame_numbers[t]
-        path, what = self._place(t)
-        if self._contiguous:
-            return self._read_contiguous(number, what)
-        with reading(path, what):
-            page = self._pages[number]
-            if page is None:
-                raise CellsegError(f"{what} is missing", path=path, remedy=DAMAGED)
-            # A frame of tifffile borrows size and type from the first page; as a page it has its own.
-            return read_page(page.aspage(), path, what)
+    def _understand(self, index: int) -> Axes:
+        """Axes of a series, of which every plane is a page."""
+        if self._series is None:
+            size = read_header(self._tif, self.path).shape
+            letters, shape = "TYX", tuple([len(self._tif.pages), *size])
+        else:
+            series = self._series[index]
+            letters, shape = series.axes, series.shape
+        if self._named_axes is not None:
+            if "S" in letters:
+                raise CellsegError("is in colour, which --axes cannot change", path=self.path)
+            axes = name_axes(self._named_axes, shape, self.path)
+        else:
+            axes = understand_axes(letters, shape, self.path)
+            if axes.pages == axes.size("Z"):
+                # ImageJ takes the frames of a movie for focal planes unless told otherwise.
+                axes = Axes(axes.letters.replace("T", "t").replace("Z", "T"), axes.shape)
+        if self._series is not None:
+            pages = len(series.pages)
+            contiguous = pages == 1 and series.dataoffset is not None and series.keyframe.ndim == 2
+            if pages != axes.pages and not contiguous:
+                raise CellsegError(
+                    f"holds {axes.pages} planes in {pages} pages",
+                    path=self.path,
+                    remedy="Save it again with one plane per page (in Fiji: File > Save As > Tiff).",
+                )
+        return axes
 
-    def _read_contiguous(self, number: int, what: str) -> NDArray[Any]:
+    def _read_contiguous(self, series: tifffile.TiffPageSeries, place: int, what: str) -> NDArray[Any]:
         """ImageJ writes movies beyond 4 GB as one page, with the other frames right behind its pixels."""
-        assert self._series is not None and self._series.dataoffset is not None
-        dtype = self._series.dtype.newbyteorder(self._tif.byteorder)
-        size = self.shape[1] * self.shape[2] * dtype.itemsize
-        self._tif.filehandle.seek(self._series.dataoffset + number * size)
+        dtype = series.dtype.newbyteorder(self._tif.byteorder)
+        shape = (series.keyframe.imagelength, series.keyframe.imagewidth)
+        size = shape[0] * shape[1] * dtype.itemsize
+        assert series.dataoffset is not None  # else its pages would not be counted as contiguous
+        self._tif.filehandle.seek(series.dataoffset + place * size)
         data = self._tif.filehandle.read(size)
         if len(data) < size:
             raise CellsegError(f"{what} is cut off: the file is truncated", path=self.path, remedy=DAMAGED)
-        return np.frombuffer(data, dtype).reshape(self.shape[1:]).astype(self.dtype)
-
-    def _place(self, t: int) -> tuple[Path, str]:
-        return self.path, f"page {self.frame_numbers[t]} (counted from 0)"
-
-    def _files(self) -> list[Path]:
-        return [self.path]
+        return np.frombuffer(data, dtype).reshape(shape)
 
 
-def _movie_series(tif: tifffile.TiffFile, path: Path) -> tifffile.TiffPageSeries | None:
-    """Find the image series that describes the axes; None if the pages simply follow each other."""
-    series = tif.series
-    if len(series) > 1:
-        if not (tif.is_ome or tif.is_imagej):
-            return None
-        raise CellsegError(
-            f"holds {len(series)} image series, not one movie",
-            path=path,
-            remedy="Save the series wanted as a file of its own.",
-        )
-    if series[0].is_multifile:
+def _scenes(tif: tifffile.TiffFile, path: Path) -> list[tifffile.TiffPageSeries] | None:
+    """List the image series that describe axes; None if the pages simply follow each other."""
+    series = list(tif.series)
+    if len(series) > 1 and not (tif.is_ome or tif.is_imagej):
+        return None
+    if any(one.is_multifile for one in series):
         raise CellsegError(
             "is one of several files of an OME-TIFF set",
             path=path,
             remedy="Save the movie as one TIFF file, or as a folder of t000.tif, t001.tif, ...",
         )
-    return series[0]
+    return series
 
 
 def _check_count(tif: tifffile.TiffFile, found: int, path: Path) -> None:
-    """Compare the frames found with the pages present and with the number of images ImageJ has noted.
+    """Compare the planes found with the pages present and with the number of images ImageJ has noted.
 
     After a cut in the wrong place these are the only traces of the frames that are lost.
     """
@@ -109,28 +152,3 @@ def _check_count(tif: tifffile.TiffFile, found: int, path: Path) -> None:
             path=path,
             remedy=DAMAGED,
         )
-
-
-def _frame_count(series: tifffile.TiffPageSeries, path: Path) -> int:
-    """Length of the one axis besides Y, X and the samples of a colour; a lone Z or unknown axis is time.
-
-    Raises
-    ------
-    CellsegError
-        There are channels, two such axes, or pages of more than one plane.
-    """
-    axes = {
-        axis: size
-        for axis, size in zip(series.axes, series.shape, strict=True)
-        if axis not in "YXS" and size > 1
-    }
-    if len(axes) > 1 or "C" in axes:
-        sizes = ", ".join(f"{axis} = {size}" for axis, size in axes.items())
-        names = {"C": "channels", "Z": "focal planes", "T": "time points"}
-        found = " and ".join(f"{size} {names.get(axis, f'of axis {axis}')}" for axis, size in axes.items())
-        raise CellsegError(f"holds {found} ({sizes}), not one image per time point", path=path, remedy=_SPLIT)
-    count = next(iter(axes.values()), 1)
-    contiguous = len(series.pages) == 1 and series.dataoffset is not None and series.keyframe.ndim == 2
-    if len(series.pages) != count and not contiguous:
-        raise CellsegError(f"holds {count} frames in {len(series.pages)} pages", path=path, remedy=_SPLIT)
-    return count

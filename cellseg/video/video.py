@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellseg.errors import CellsegError
-from cellseg.video.tiff import Header
+from cellseg.video.header import Header
 
 
 class Video(ABC):

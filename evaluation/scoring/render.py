@@ -8,7 +8,7 @@ from typing import Any
 from ..clustering.tables import number, table
 from .embedded import EVERY_PIXEL, MOST_SEEDS, OURS, SAMPLE
 
-MEASURES = ("SEG", "SEG_gold", "DET", "TRA", "LNK", "BC1", "CT", "TF")
+MEASURES = ("SEG", "SEG_gold", "DET", "TRA", "LNK", "BC(1)", "CT", "TF")
 PICTURE = "accuracy_seeds.png"
 
 

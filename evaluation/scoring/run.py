@@ -82,7 +82,7 @@ def score_movie(movie: Movie, model: Model, *, seeds: bool = True) -> list[dict[
 
 
 def _embedded(movie: Movie, video: Video, model: Model, seeds: bool) -> list[dict[str, Any]]:
-    settings, card = movie.config.settings(), model.card
+    settings, card = movie.config.settings().for_model(model.card), model.card
     threshold, clustering = card.inference.foreground_threshold, settings.clustering
     min_area = settings.instances.min_area or 1
     min_pixels = max(1, round(2 * min_area / np.prod(card.preparation.input_px_per_network_px)))

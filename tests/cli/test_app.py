@@ -10,14 +10,22 @@ import cellseg
 HEAVY = {"torch", "pydantic", "skimage", "sklearn", "scipy", "numpy", "matplotlib", "tensorflow"}
 VERBS = [
     "infer",
+    "batch",
     "evaluate",
+    "export",
+    "import",
     "validate",
     "train",
     "simulate",
     "demo",
+    "doctor",
+    "report",
     "models list",
     "models show",
     "models import-tensorflow",
+    "submit",
+    "datasets list",
+    "datasets fetch",
 ]
 
 FAILING_COMMAND = """

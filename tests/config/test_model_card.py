@@ -75,6 +75,23 @@ def test_weights_made_elsewhere_may_have_an_unknown_past(tmp_path):
         load(tmp_path, data)
 
 
+def test_where_the_weights_began_and_what_chose_them_may_be_told(tmp_path):
+    assert load(tmp_path, CARD).training.start is None
+    data = copy.deepcopy(CARD)
+    data["training"] |= {
+        "start": {"name": "generalist", "sha256": "1" * 64},
+        "settings": {"learning_rate": 2e-4, "crop": [128, 128]},
+        "validation": {"SEG": 0.8},
+        "validated_on": ["lab/01, frames 7-9"],
+    }
+    card = load(tmp_path, data)
+    save_model_card(card, tmp_path / "copy.yaml")
+    assert load_model_card(tmp_path / "copy.yaml") == card
+    data["training"]["start"] = {"name": "generalist"}
+    with pytest.raises(CellsegError, match=r"training\.start\.sha256 is missing"):
+        load(tmp_path, data)
+
+
 def test_cards_cannot_be_changed(tmp_path):
     with pytest.raises(ValidationError, match="frozen"):
         load(tmp_path, CARD).preparation.smoothing_sigma = 2

@@ -1,3 +1,4 @@
+import csv
 import json
 
 import numpy as np
@@ -59,6 +60,11 @@ def test_a_perfect_result(sequence):
     assert (counts["frames"], counts["vertices"], counts["edges"]) == (4, 10, 8)
     assert (counts["SEG_objects"], counts["SEG_frames"]) == (1, 1)
     assert (counts["SEG_silver_objects"], counts["SEG_silver_frames"]) == (10, 4)
+    assert (counts["complete_tracks"], counts["reference_tracks"], counts["reference_divisions"]) == (4, 4, 1)
+    report = evaluation.scores.as_dict()
+    assert report["CT"] == report["TF"] == report["BC(0)"] == report["BIO(0)"] == report["OP_CLB(3)"] == 1
+    assert report["CCA"] is None
+    assert list(report["undefined"]) == ["CCA"]
     assert evaluation.warnings == (f"{sequence[1]}: SEG ground truth covers 1 of 4 frames",)
 
 
@@ -79,8 +85,11 @@ def test_a_block_forgets_parents_outside(sequence):
     assert after_the_division.scores.tracking.edges == 3
     assert after_the_division.scores.tracking.TRA == 1
     assert after_the_division.scores.as_dict()["SEG"] is None  # frame 1 is outside
+    assert after_the_division.scores.tracking.biology.CT == 1
+    assert after_the_division.scores.undefined["BC(2)"] == "the ground truth has no division"
     around_it = evaluate(*sequence, frames=(1, 3)).scores.tracking
     assert (around_it.frames, around_it.vertices, around_it.edges) == (2, 5, 3)
+    assert (around_it.biology.found_divisions, around_it.biology.complete_tracks) == ((1,) * 4, 4)
 
 
 @pytest.mark.parametrize("block", [(2, 5), (7, 9)])
@@ -160,7 +169,10 @@ def test_an_empty_result_scores_zero(sequence):
     for t in range(4):
         write_mask(mask_path(result, t), image([0, 0, 0, 0]))
     write_tracks(result / "res_track.txt", [])
-    assert measures(evaluate(result, truth)) == {"SEG": 0, "DET": 0, "TRA": 0, "LNK": 0}
+    evaluation = evaluate(result, truth)
+    assert measures(evaluation) == {"SEG": 0, "DET": 0, "TRA": 0, "LNK": 0}
+    measured = {name: value for name, value in evaluation.scores.measures.items() if name != "CCA"}
+    assert set(measured.values()) == {0}
 
 
 def test_other_sizes_and_shared_labels_are_errors(sequence):
@@ -189,6 +201,8 @@ def test_readers_are_lazy_mappings(sequence):
     assert list(result.masks) == list(truth.markers) == [0, 1, 2, 3]
     assert list(truth.segmentation) == [1]
     assert 7 not in result.masks
+    mask_path(sequence[0], 0).write_bytes(b"damaged")
+    assert 0 in result.masks  # which is told without reading it
     assert result.tracks == truth.tracks == TRACKS
     np.testing.assert_array_equal(truth.markers[2], image(FRAMES[2]))
 
@@ -217,12 +231,42 @@ def test_the_verb_prints_a_table_and_writes_json(sequence, command, tmp_path):
     assert answer.exit_code == 0
     table = {line[:24].strip(): line[24:].split() for line in answer.stdout.splitlines()}
     assert table["SEG"] == ["1.000000", "1", "objects,", "1", "frames"]
-    assert table["SEG against silver truth"][:2] == ["1.000000", "8"]
+    assert table["SEG_silver"][:2] == ["1.000000", "8"]
     assert table["TRA"][0] == "1.000000"
     assert table["NS"][0] == "0"
     assert "warning: " in answer.stderr and "covers 1 of 3 frames" in answer.stderr
     report = json.loads((tmp_path / "new" / "scores.json").read_text(encoding="utf-8"))
     assert report == evaluate(*sequence, frames=(1, 4)).scores.as_dict()
+
+
+def test_the_verb_says_what_is_undefined_and_why(sequence, command):
+    lines = {line[:24].strip(): line[24:].strip() for line in command(*sequence).stdout.splitlines()}
+    assert lines["CCA"] == "n/a  the ground truth has no complete cell cycle, from a division to a division"
+    assert lines["BC(1)"] == "1.000000  1 of 1 divisions found, 1 in the result, tolerance 1"
+    assert lines["BIO(1)"] == "1.000000  mean of CT, TF, BC(1)"
+
+
+def test_the_verb_writes_the_errors_as_a_table(sequence, command, tmp_path):
+    result, truth = sequence
+    write_mask(mask_path(result, 3), image([3, 0, 0, 2]))
+    write_tracks(result / "res_track.txt", [*TRACKS[:3], Track(4, 2, 2, 1)])
+    path = tmp_path / "new" / "errors.csv"
+    assert command(result, truth, "--details", path).exit_code == 0
+    assert path.read_bytes().count(b"\r") == 0
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    missed = {"frame": "3", "kind": "missed", "result": "", "truth": "4", "cost": "10"}
+    nowhere = dict.fromkeys(("other_frame", "other_result", "other_truth"), "")
+    from_frame_2 = {"other_frame": "2", "other_result": "4", "other_truth": "4"}
+    assert rows == [missed | nowhere, missed | from_frame_2 | {"kind": "missing link", "cost": "1.5"}]
+    assert command(result, truth, "--details", path, "--frames", "0:3").exit_code == 0
+    assert path.read_text().count("\n") == 1
+
+
+def test_the_table_of_errors_is_csv(sequence, command, tmp_path):
+    answer = command(*sequence, "--details", tmp_path / "errors.json")
+    assert answer.exit_code == 2
+    assert "does not end in .csv" in answer.stderr
 
 
 @pytest.mark.parametrize("block", ["3", "a:b", "4:2", "2:2"])

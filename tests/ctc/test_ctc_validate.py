@@ -40,6 +40,8 @@ def with_tracks(result, *lines):
     ("lines", "rule", "label"),
     [
         (["1 0 0 0", "2 1 2 1", "3 1 2"], "track-line", None),
+        (["1 0 0 0", "2 1 2 1", "3 1 2 --1"], "track-line", None),
+        (["1 0 0 0", "2 1 2 1", "3 1 2 99999999999999999999"], "track-line", None),
         (["1 0 0 0", "2 1 2 1", "3 1 2 1", "2 1 2 1"], "duplicate-label", 2),
         (["1 0 0 0", "2 1 2 1", "3 1 2 1", "0 0 0 0"], "label-range", 0),
         (["1 0 0 0", "2 1 2 1", "3 1 2 1", "65536 0 0 0"], "label-range", 65_536),
@@ -104,6 +106,13 @@ def test_names_and_numbers(result):
 def test_hole_in_the_numbers_without_frames(result):
     mask_path(result, 1).unlink()
     assert ("mask-missing", "mask001.tif", None) in rules(validate(result))
+
+
+def test_a_date_for_a_number_is_one_violation(result):
+    mask_path(result, 2).rename(result / "mask20240101123000.tif")
+    found = [v for v in validate(result) if v.rule == "mask-missing"]
+    assert [v.path.name for v in found] == ["mask00000000000002.tif"]
+    assert "any up to mask20240101122999.tif" in found[0].message
 
 
 def test_fewer_than_three_digits(result):

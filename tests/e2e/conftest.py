@@ -1,8 +1,8 @@
 """A tiny model that needs no training, and a movie it can segment: bright discs on a dark ground."""
 
-import numpy as np
 import pytest
 import torch
+from discs import draw
 from tifffile import imwrite
 
 from cellseg.config import Architecture, Inference, ModelCard, Preparation, Training, Weights, save_model_card
@@ -43,18 +43,6 @@ def model(tmp_path_factory):
     )
     save_model_card(card, folder / CARD)
     return folder
-
-
-def draw(t, size=(48, 64)):
-    """Three discs: one still, one moving, one that is there from frame 3 on; true labels beside them."""
-    y, x = np.mgrid[: size[0], : size[1]]
-    labels = np.zeros(size, np.uint16)
-    labels[np.hypot(y - 12, x - 12) < 6] = 1
-    labels[np.hypot(y - 30, x - 20 - 1.5 * t) < 7] = 2
-    if t >= 3:
-        labels[np.hypot(y - 12, x - 50) < 6] = 3
-    image = np.where(labels > 0, 200, 20).astype(np.uint8)
-    return image, labels
 
 
 @pytest.fixture

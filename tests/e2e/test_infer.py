@@ -69,6 +69,16 @@ def test_frames_in_scores_out(movie, model, tmp_path):
     assert record["flops_per_frame"] > 0
 
 
+def test_without_a_model_the_generalist_looks_how_large_the_cells_are(movie, tmp_path):
+    said = cellseg("infer", movie, "--output", tmp_path)
+    assert "--diameter says it better" in said
+    record = json.loads((tmp_path / "01_RES" / "run.json").read_text())
+    assert record["model"]["name"] == "generalist"
+    told = cellseg("infer", movie, "--output", tmp_path / "told", "--diameter", 14)
+    assert "for cells about 14 pixels across" in told
+    assert "says it better" not in told
+
+
 def test_the_same_run_gives_the_same_bytes(movie, model, tmp_path):
     for name in ("a", "b"):
         cellseg("infer", movie, "--model", model, "--output", tmp_path / name, *SMALL)
@@ -311,6 +321,7 @@ def test_sigterm_in_the_middle_costs_nothing(movie, model, tmp_path, state):
         _, error = process.communicate(timeout=60)
     assert process.returncode == 130, error
     assert "Traceback" not in error
+    assert "stopping as soon as it is safe" in error
     assert not (tmp_path / "cut" / "01_RES").exists()
     partial = tmp_path / "cut" / "01_RES.partial"
     assert json.loads((partial / "run.json").read_text())["status"] == "interrupted"
@@ -348,7 +359,6 @@ def test_memory_does_not_grow_with_the_number_of_frames(movie, model, tmp_path):
         (["MOVIE", "--model", "MODEL", "--pixel-size", "0"], 2, "--pixel-size"),
         (["MOVIE", "--model", "MODEL", "--diameter", "0.001"], 2, "--diameter"),
         (["MOVIE", "--model", "MODEL", "--output", "MOVIE/t000.tif"], 1, "t000.tif"),
-        (["MOVIE"], 2, "--model"),
         ([], 2, "MOVIE"),
         (["MOVIE", "--model", "MODEL", "--frames", "x"], 2, "A:B"),
     ],

@@ -1,5 +1,7 @@
 """Random small movies with an exact lineage, and valid results that are wrong in every way that is scored."""
 
+from collections import Counter
+
 import numpy as np
 
 from cellseg.types import Track
@@ -43,7 +45,7 @@ def markers(rng, masks):
 
 
 def corrupt(rng, masks, tracks):
-    """A valid result made from the truth by drops, merges, splits, shifts, swaps, cuts and wrong parents."""
+    """A valid result made from the truth by drops, merges, splits, shifts, swaps, cuts and wrong lineages."""
     masks = masks.copy()
     parents = {track.label: track.parent for track in tracks}
     strength = rng.random()
@@ -54,9 +56,11 @@ def corrupt(rng, masks, tracks):
             if rng.random() > 0.5 * strength:
                 continue
             where = masks[t] == label
+            if not where.any():  # another took its place
+                continue
             other = int(rng.choice(_labels(masks[t])))
             fresh = int(masks.max()) + 1
-            match rng.integers(6):
+            match rng.integers(8):
                 case 0:
                     masks[t][where] = 0
                 case 1:
@@ -74,7 +78,31 @@ def corrupt(rng, masks, tracks):
                 case 5:
                     y, x = rng.integers(0, SIZE - 6, 2)
                     masks[t, y : y + 5, x : x + 5] = fresh
+                case 6:  # the daughters are not told apart yet: a division is late
+                    if mother := parents.get(label):
+                        sisters = [other for other in _labels(masks[t]) if parents.get(other) == mother]
+                        masks[t][np.isin(masks[t], sisters)] = mother
+                case 7:  # the mother is cut in two daughters already: a division is early
+                    daughters = [daughter for daughter, mother in parents.items() if mother == label]
+                    if len(daughters) == 2 and not np.isin(daughters, masks[t]).any():
+                        middle = int(np.median(np.nonzero(where)[1])) + 1
+                        masks[t][:, :middle][where[:, :middle]] = daughters[0]
+                        masks[t][:, middle:][where[:, middle:]] = daughters[1]
     return _valid(rng, masks, parents, wrong_parents=0.3 * strength)
+
+
+def plain_divisions(tracks):
+    """Forget the parents of all but the divisions that every program takes for one.
+
+    There are two or more daughters, all from the frame after the mother's last.
+    """
+    end = {track.label: track.end for track in tracks}
+    prompt = Counter(
+        track.parent for track in tracks if track.parent and track.begin == end[track.parent] + 1
+    )
+    families = Counter(track.parent for track in tracks)
+    plain = {mother for mother, daughters in prompt.items() if daughters == families[mother] > 1}
+    return [track._replace(parent=track.parent if track.parent in plain else 0) for track in tracks]
 
 
 def _labels(image):

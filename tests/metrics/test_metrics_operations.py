@@ -6,24 +6,11 @@ import math
 import numpy as np
 import pytest
 import slow_measures
+from hand_made import movie, score, sequences
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from cellseg.metrics import Scores, SegmentationScorer, TrackingScorer
 from cellseg.types import Track
-
-
-def movie(*rows):
-    """One frame per string, one label per character, each two pixels wide."""
-    return {t: np.repeat([[int(label) for label in row]], 2, axis=1) for t, row in enumerate(rows)}
-
-
-def score(references, reference_tracks, results, result_tracks):
-    scorer = TrackingScorer()
-    for frame in references:
-        scorer.add(frame, references[frame], results[frame])
-    return scorer.score(reference_tracks, result_tracks)
 
 
 def counts(tracking):
@@ -155,6 +142,13 @@ def test_objects_of_no_track_have_no_links():
     assert counts(score(TWO_CELLS, TWO_TRACKS, TWO_CELLS, [])) == only(EA=4)
 
 
+def test_an_error_in_the_last_frame_counts():
+    tracks = [Track(1, 0, 2, 0), Track(2, 0, 1, 0), Track(3, 2, 2, 0)]
+    tracking = score(TWO_CELLS, TWO_TRACKS, movie("1020", "1020", "1003"), tracks)
+    assert counts(tracking) == only(FN=1, FP=1, EA=1)
+    assert (tracking.biology.complete_tracks, tracking.biology.TF) == (1, pytest.approx((1 + 2 / 3) / 2))
+
+
 def test_an_empty_result_scores_zero():
     empty = movie("0000", "0000", "0000")
     tracking = score(TWO_CELLS, TWO_TRACKS, empty, [])
@@ -184,6 +178,7 @@ def test_labels_that_overflow_16_bits_when_added():
     tracks = [[Track(t.label + n, t.begin, t.end, 0) for t in TWO_TRACKS] for n in (40_000, 30_000)]
     tracking = score(shifted[0], tracks[0], shifted[1], tracks[1])
     assert (tracking.DET, tracking.TRA, tracking.LNK) == (1, 1, 1)
+    assert (tracking.biology.CT, tracking.biology.TF) == (1, 1)
 
 
 def test_seg_is_the_mean_over_reference_objects():
@@ -203,7 +198,9 @@ def test_overall_scores():
     assert scores.OP_CTB == pytest.approx((1 / 3 + 1 - 5 / 66) / 2)
     assert scores.OP_CSB == pytest.approx((1 / 3 + 1) / 2)
     report = scores.as_dict()
-    assert list(report)[:7] == ["SEG", "DET", "TRA", "LNK", "OP_CTB", "OP_CSB", "SEG_silver"]
+    assert list(report)[:5] == ["SEG", "SEG_silver", "DET", "TRA", "LNK"]
+    assert list(report)[5:12] == ["CT", "TF", "BC(0)", "BC(1)", "BC(2)", "BC(3)", "CCA"]
+    assert list(report)[12:18] == ["BIO(0)", "BIO(1)", "BIO(2)", "BIO(3)", "OP_CTB", "OP_CSB"]
     assert report["operations"] == only(ED=2, EA=2)
     assert report["counts"]["SEG_objects"] == 2
 
@@ -215,22 +212,6 @@ def test_frames_come_in_order_and_labels_are_unique():
         scorer.add(3, TWO_CELLS[0], TWO_CELLS[0])
     with pytest.raises(ValueError, match="same label"):
         scorer.score([Track(1, 3, 3, 0), Track(1, 4, 4, 0)], [])
-
-
-@st.composite
-def sequences(draw):
-    """Arbitrary images and tracks; the tracks need not fit the images."""
-    frames = sorted(draw(st.sets(st.integers(0, 6), min_size=1, max_size=5)))
-    pixels = arrays(np.uint8, (3, 4), elements=st.integers(0, 3))
-    images = {frame: draw(pixels) for frame in frames}
-    if draw(st.booleans()):  # the same cells all along, so that there are links
-        images = dict.fromkeys(frames, images[frames[0]])
-    fates = st.dictionaries(
-        st.integers(1, 3), st.tuples(st.integers(0, 4), st.integers(0, 6), st.integers(0, 3))
-    )
-    return images, [
-        Track(label, begin, begin + length, parent) for label, (begin, length, parent) in draw(fates).items()
-    ]
 
 
 @settings(max_examples=80, deadline=None)

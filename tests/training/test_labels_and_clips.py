@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from cellseg.config import Preparation
-from cellseg.training import Movie, TrainingSettings, read_movies
+from cellseg.training import Movie, TrainingSettings, find_truth, read_movies
 from cellseg.training.augment import Geometry
 from cellseg.training.labels import FOREGROUND, IGNORED, training_labels
 from cellseg.training.player import Player
@@ -153,3 +153,53 @@ def test_a_gap_in_the_numbering_starts_another_movie(tmp_path):
         )
     movies = read_movies(tmp_path / "02", PREPARATION, frames=(1, None), border=0)
     assert [m.labels[:, 0, 0].tolist() for m in movies] == [[2, 3], [6, 7]]
+
+
+def write_movie(folder, frames, labelled):
+    """Frames valued with their number, and masks of one cell of some of them."""
+    from tifffile import imwrite
+
+    masks = folder.with_name(folder.name + "_GT") / "SEG"
+    for path in (folder, masks):
+        path.mkdir(parents=True)
+    for number in range(frames):
+        imwrite(folder / f"t{number:03d}.tif", np.full((8, 8), number, np.uint8))
+    for number in labelled:
+        imwrite(masks / f"man_seg{number:03d}.tif", np.pad(np.full((4, 4), 7, np.uint16), 2))
+
+
+def test_frames_without_masks_are_ignored_between_others_and_left_out_elsewhere(tmp_path):
+    write_movie(tmp_path / "01", 20, [3, 5, 6, 12, 19])
+    movies = read_movies(tmp_path / "01", PREPARATION, reach=3)
+    assert [(m.begin, len(m.images), m.labelled) for m in movies] == [(3, 4, 3), (12, 1, 1), (19, 1, 1)]
+    taught = movies[0].labels
+    assert (taught[1] == IGNORED).all()
+    assert [set(np.unique(taught[t])) for t in (0, 2, 3)] == [{0, 7}] * 3
+    assert [m.begin for m in read_movies(tmp_path / "01", PREPARATION)] == [3, 5, 12, 19]
+
+
+def test_frames_without_track_ids_are_stills(tmp_path):
+    from dataclasses import replace
+
+    write_movie(tmp_path / "01", 4, [0, 1, 2])
+    truth = replace(find_truth(tmp_path / "01"), tracked=False)
+    movies = read_movies(tmp_path / "01", PREPARATION, truth=truth, reach=3)
+    assert [len(m.images) for m in movies] == [1, 1, 1]
+
+
+def test_movies_are_played_in_proportion_to_their_masks():
+    many, few = movie(40), movie(40, 1.0)
+    few.labels[10:] = IGNORED  # 10 of 40
+    plan = settings(**STILL, reset_probability=1.0)
+    player = Player([many, few], [], plan, (8, 8), 0)
+    second = [frame_numbers(player.clip(index))[0] >= 90 for index in range(300)]
+    assert 0.12 < np.mean(second) < 0.28
+
+
+def test_clips_lie_around_cells_of_the_first_frame_that_has_masks():
+    images, labels = np.zeros((2, 90, 120), np.float32), np.full((2, 90, 120), IGNORED, np.int32)
+    labels[1] = 0
+    labels[1, 40:43, 2:5] = 7
+    plan = settings(crop=(24, 24), clip_frames=3, focus=1.0, reset_probability=1.0)
+    player = Player([Movie(images, labels)], [], plan, (24, 24), 0)
+    assert all((player.clip(index).labels == 7).any() for index in range(20))

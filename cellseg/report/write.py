@@ -1,0 +1,272 @@
+"""Make the page: one walk through the movie, then everything else from the table of its objects."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from cellseg import __version__
+from cellseg.ctc import RESULT_TRACKS, Result
+from cellseg.errors import CellsegError
+from cellseg.export import Lineages, lineage_colour
+from cellseg.report.doubtful import KINDS, count_kinds, find_doubts, find_run_doubts, first_of_each_kind
+from cellseg.report.figures import cells_per_frame, cycles, divisions, speeds, spread_per_frame
+from cellseg.report.outlines import outline
+from cellseg.report.pictures import Camera
+from cellseg.report.scores import Judgement, judge
+from cellseg.report.shown import ShownFrames
+from cellseg.report.table import ROW, ObjectTable
+from cellseg.result_folder import RECORD
+from cellseg.tracking import object_rows
+from cellseg.video import Video
+
+_LIMIT = 16_000_000
+"""Bytes of all frames of a page, in base64 and with outlines: leaves room for the rest of 20 MB."""
+_PICTURES = 9_000_000
+"""Bytes of all pictures before base64, where outlines are as many as usual."""
+_MOST, _LEAST = 250_000, 60_000
+"""Bytes of one picture."""
+_MOST_ROWS = 500
+"""Of a list on the page: nobody reads on."""
+_MOST_OF_A_KIND = 200
+
+
+def write_report(
+    result: Path,
+    frames: Video,
+    output: Path,
+    ground_truth: Path | None = None,
+    *,
+    progress: Callable[[int], Any] = lambda frames: None,
+) -> Path:
+    """Write the page about one result.
+
+    Parameters
+    ----------
+    result : Path
+        Folder with `maskTTT.tif` and, if possible, `res_track.txt` and `run.json`.
+    frames : Video
+        The movie that the result was made from; it may have more frames.
+    output : Path
+        File to write, such as `01_RES_report.html`; one that is there is replaced.
+    ground_truth : Path, optional
+        Folder such as `01_GT`, for scores and errors.
+    progress : callable
+        Told the number of frames done since it was last told.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    CellsegError
+        The result or the movie cannot be read, or they do not fit each other.
+    """
+    record = _read_record(result)
+    shown, table = _walk(result, frames, progress)
+    units, shape, numbers = _units(frames), frames.shape[1:], table.frames
+    doubts = [
+        *find_doubts(table, border=record.get("settings", {}).get("linker", {}).get("border", 0)),
+        *find_run_doubts(record),
+    ]
+    judgement = None if ground_truth is None else judge(result, ground_truth, table)
+    lineages = Lineages(table.tracks)
+    tracks = [_track(table, lineages, label) for label in lineages.tracks]
+    page = {
+        "format": 1,
+        "shape": shape,
+        "numbers": numbers,
+        "units": units,
+        "tracks": tracks,
+        "plots": _plots(table),
+        "missed": _missed(judgement),
+    }
+    text = (
+        _environment()
+        .get_template("report.html")
+        .render(
+            name=result.resolve().name,
+            result=str(result),
+            movie=str(frames.path),
+            truth=None if ground_truth is None else str(ground_truth),
+            version=__version__,
+            facts=_facts(table, len(doubts), judgement),
+            shown=len(shown),
+            stride=shown.stride,
+            numbers=numbers,
+            shape=shape,
+            units=units,
+            tracks=tracks[:_MOST_ROWS],
+            track_count=len(tracks),
+            without_tracks=not (result / RESULT_TRACKS).is_file(),
+            doubts=first_of_each_kind(doubts, _MOST_OF_A_KIND),
+            doubt_count=len(doubts),
+            kinds=KINDS,
+            counts=count_kinds(doubts),
+            judgement=judgement,
+            errors=[] if judgement is None else judgement.errors[:_MOST_ROWS],
+            record=_described(record),
+            data=_script_json(json.dumps(page, separators=(",", ":"), allow_nan=False)),
+            frames=_script_json(shown.json()),
+        )
+    )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    partial = output.with_name(output.name + ".new")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.replace(output)
+    return output
+
+
+def _walk(result: Path, video: Video, progress: Callable[[int], Any]) -> tuple[ShownFrames, ObjectTable]:
+    """Go through the movie once: one frame is held at a time, and what the page keeps of it."""
+    found = Result(result)
+    tracks = found.tracks if (result / RESULT_TRACKS).is_file() else []
+    place = {number: t for t, number in enumerate(video.frame_numbers)}
+    budget = min(_MOST, max(_LEAST, _PICTURES // len(found.masks)))
+    camera = Camera.for_video(video, budget)
+    shown, rows = ShownFrames(_LIMIT), []
+    for number in found.masks:
+        if number not in place:
+            raise CellsegError(
+                f"is of frame {number}, which the movie {video.path} does not have",
+                path=found.masks.files[number],
+                remedy="Give the movie that this result was made from.",
+            )
+        labels = found.masks[number]
+        if labels.shape != video.shape[1:]:
+            raise CellsegError(
+                f"is {labels.shape} pixels, but the movie's frames are {video.shape[1:]}",
+                path=found.masks.files[number],
+                remedy="Give the movie that this result was made from.",
+            )
+        rows.append(_rows(labels, number))
+        if shown.wants_next():
+            rings, steps = outline(labels)
+            picture = camera.data_uri(video.frame(place[number]))
+            scale = camera.factor
+            shown.add({"n": number, "scale": scale, "picture": picture, "rings": rings, "steps": steps})
+        else:
+            shown.skip()
+        progress(1)
+    return shown, ObjectTable.gather(found.masks, rows, tracks)
+
+
+def _rows(labels: NDArray[np.integer[Any]], frame: int) -> NDArray[np.void]:
+    objects = object_rows(labels, frame)
+    rows = np.zeros(len(objects), ROW)
+    rows["label"], rows["frame"] = objects["id"], frame
+    rows["area"], rows["centroid"] = objects["area"], objects["centroid"]
+    if len(objects):
+        top, left, bottom, right = objects["bbox"].T
+        rows["edge"] = np.min([top, left, labels.shape[0] - bottom, labels.shape[1] - right], axis=0)
+    return rows
+
+
+def _track(table: ObjectTable, lineages: Lineages, label: int) -> dict[str, Any]:
+    track, rows = lineages.tracks[label], table.of(label)
+    root = lineages.root[label]
+    return {
+        "label": label,
+        "begin": track.begin,
+        "end": track.end,
+        "parent": track.parent if track.parent in lineages.tracks else 0,
+        "daughters": lineages.daughters[label],
+        "root": root,
+        "colour": "#{:02x}{:02x}{:02x}".format(*lineage_colour(root)),
+        "frames": rows["frame"].tolist(),
+        "areas": rows["area"].tolist(),
+        "y": rows["centroid"][:, 0].round(1).astype(float).round(1).tolist(),
+        "x": rows["centroid"][:, 1].round(1).astype(float).round(1).tolist(),
+    }
+
+
+def _plots(table: ObjectTable) -> dict[str, Any]:
+    divided = divisions(table)
+    return {
+        "cells": cells_per_frame(table),
+        "areas": spread_per_frame(table, table.rows["frame"], table.rows["area"].astype(float)),
+        "speeds": spread_per_frame(table, *speeds(table)),
+        "divisions": [divided.count(frame) for frame in table.frames],
+        "cycles": cycles(table),
+    }
+
+
+def _facts(table: ObjectTable, doubts: int, judgement: Judgement | None) -> list[tuple[str, str]]:
+    """Name the figures at the top of the page, each with its value."""
+    cells = cells_per_frame(table)
+    facts = [
+        ("frames", f"{len(table.frames):,}"),
+        ("cells, first to last frame", f"{cells[0]:,} to {cells[-1]:,}"),
+        ("tracks", f"{len(table.tracks):,}"),
+        ("divisions", f"{len(divisions(table)):,}"),
+        ("places to check", f"{doubts:,}"),
+    ]
+    if judgement is not None:
+        facts += [(name, judgement.measures[name]) for name in ("SEG", "TRA")]
+    return facts
+
+
+def _missed(judgement: Judgement | None) -> list[dict[str, Any]]:
+    """Cells of the ground truth that the result lacks: they are marked in the movie."""
+    errors = [] if judgement is None else judgement.errors
+    return [error for error in errors if error["kind"] == "missed"]
+
+
+def _units(video: Video) -> dict[str, Any]:
+    """Factors from pixels and frames to what the plots show, and the names of it."""
+    pixel, interval = video.pixel_size_um, video.frame_interval_s
+    known = pixel is not None and math.isclose(*pixel, rel_tol=0.01)
+    return {
+        "length": pixel[0] if known and pixel else 1,
+        "length_name": "µm" if known else "px",
+        "time": interval / 60 if interval else 1,
+        "time_name": "min" if interval else "frame",
+    }
+
+
+def _read_record(result: Path) -> dict[str, Any]:
+    """Read `run.json`; empty where there is none, or where it is of another program."""
+    try:
+        record = json.loads((result / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) and record.get("format") == 1 else {}
+
+
+def _described(record: dict[str, Any]) -> list[tuple[str, str]]:
+    """Spell the run record out, a line a value; longer lists are left to run.json."""
+    lines: list[tuple[str, str]] = []
+
+    def add(name: str, value: Any) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                add(f"{name}: {key}" if name else key, inner)
+        elif isinstance(value, float):
+            lines.append((name, f"{value:.6g}"))
+        elif value is not None:
+            lines.append((name, str(value)))
+
+    left_out = ("pairs", "output", "format", "request")
+    add("", {key: value for key, value in record.items() if key not in left_out})
+    return [line for line in lines if line[0] != "input: files"]
+
+
+def _script_json(text: str) -> Markup:
+    """JSON that cannot end the script element it stands in."""
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+def _environment() -> Environment:
+    return Environment(loader=PackageLoader("cellseg.report"), autoescape=True, undefined=StrictUndefined)

@@ -1,0 +1,147 @@
+"""The installed command on many movies."""
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from e2e.conftest import draw
+from tifffile import imwrite
+
+RUN = (sys.executable, "-m", "cellseg")
+
+
+def batch(*arguments, code=0):
+    """Run the command as a user does; return what it printed."""
+    done = subprocess.run([*RUN, "batch", *map(str, arguments)], capture_output=True, text=True, timeout=600)
+    assert done.returncode == code, done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+def files(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in ("run.json", "batch.json", "batch.csv")
+    }
+
+
+def stack(path, frames):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    imwrite(path, np.stack([draw(t % 8)[0] for t in range(frames)]), photometric="minisblack")
+
+
+@pytest.fixture
+def lab(tmp_path):
+    for name in ("a", "b", "plate/c"):
+        stack(tmp_path / "lab" / f"{name}.tif", 6)
+    return tmp_path / "lab"
+
+
+@pytest.fixture
+def options(model, tmp_path):
+    return ("--output", tmp_path / "out", "--model", model, "--set", "instances.min_area=20")
+
+
+def statuses(tmp_path, name="batch"):
+    rows = json.loads((tmp_path / "out" / f"{name}.json").read_text())["movies"]
+    return {row["movie"]: row["status"] for row in rows}
+
+
+def test_a_movie_fails_the_others_go_on_and_the_same_command_does_the_rest(lab, options, tmp_path):
+    good = (lab / "b.tif").read_bytes()
+    (lab / "b.tif").write_bytes(b"no movie")
+    shown = batch(lab, *options, "--dry-run")
+    assert "plate/c.tif       6 frames  new" in shown
+    assert "b.tif        cannot be opened" in shown
+    assert "3 movies: 0 done before, 2 to do with 12 frames" in shown
+    assert not (tmp_path / "out").exists()
+
+    shown = batch(lab, *options, "--workers", 2, code=1)
+    assert "3 movies: 2 done, 1 failed" in shown
+    assert statuses(tmp_path) == {"a.tif": "done", "b.tif": "failed", "plate/c.tif": "done"}
+    rows = list(csv.DictReader((tmp_path / "out" / "batch.csv").open()))
+    assert [row["tracks"] for row in rows] == ["3", "", "3"]
+    assert rows[1]["reason"] and rows[1]["remedy"]
+    assert (
+        tmp_path / "out" / "plate" / "c_RES" / "res_track.txt"
+    ).read_text() == "1 0 5 0\n2 0 5 0\n3 3 5 0\n"
+
+    (lab / "b.tif").write_bytes(good)
+    assert "3 movies: 1 done, 2 done before" in batch(lab, *options)
+
+    # All is done: nobody needs torch to see that.
+    script = (
+        "import sys, atexit; from cellseg.cli import main;"
+        "atexit.register(lambda: print('torch' in sys.modules)); main()"
+    )
+    words = [sys.executable, "-c", script, "batch", *map(str, (lab, *options))]
+    again = subprocess.run(words, capture_output=True, text=True, timeout=600)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == "3 movies: 3 done before\nFalse\n"
+
+
+def test_parts_are_the_whole_and_a_sheet_speaks_of_single_movies(lab, options, tmp_path):
+    (tmp_path / "sheet.csv").write_text("movie,frames\nplate/*,0:4\n")
+    sheet = ("--config", tmp_path / "sheet.csv")
+    for part in ("1/2", "2/2"):
+        batch(lab, *options, *sheet, "--part", part)
+    assert statuses(tmp_path, "batch-1-of-2") == {"a.tif": "done", "plate/c.tif": "done"}
+    assert statuses(tmp_path, "batch-2-of-2") == {"b.tif": "done"}
+    assert len(list((tmp_path / "out" / "plate" / "c_RES").glob("mask*"))) == 4
+    assert batch(lab, *options, *sheet).startswith("3 movies: 3 done before")
+    assert "c.tif            6 frames  changed (changed: frames, the movie)" not in batch(
+        lab, *options, *sheet
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_stopped_by_a_scheduler_and_started_again(options, tmp_path, how):
+    """SIGTERM (a time limit, a requeue) to the first process alone, or its death: its workers end, too."""
+    stack(tmp_path / "lab" / "long.tif", 150)
+    words = [*RUN, "batch", *map(str, (tmp_path / "lab", *options))]
+    partial = tmp_path / "out" / "long_RES.partial"
+    with subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and len(list((partial / "provisional").glob("*"))) < 20:
+            time.sleep(0.02)
+        process.send_signal(how)
+        _, error = process.communicate(timeout=600)
+    if how is signal.SIGTERM:
+        assert process.returncode == 130, error
+        assert "Traceback" not in error
+        assert statuses(tmp_path) == {"long.tif": "interrupted"}
+        assert len(json.loads((partial / "run.json").read_text())["pairs"]) >= 18
+    else:
+        assert process.returncode == -how
+    count = len(list((partial / "provisional").iterdir()))
+    time.sleep(0.5)
+    assert len(list((partial / "provisional").iterdir())) == count < 150
+    batch(tmp_path / "lab", *options)
+    batch(tmp_path / "lab", "--output", tmp_path / "whole", *options[2:])
+    assert files(tmp_path / "out") == files(tmp_path / "whole")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["nowhere.tif"], 1, "does not exist"),
+        (["LAB", "--part", "3/2"], 2, "--part"),
+        (["LAB", "--workers", "2", "--scheduler", "tcp://x:1"], 2, "--scheduler"),
+        (["LAB", "--model", "no-such-model"], 1, "no model named no-such-model"),
+        (["LAB", "--set", "linker.min_overlapp=1"], 1, "linker.min_overlap"),
+        (["LAB/a.tif", "LAB/a.ome.tif"], 1, "same result"),
+    ],
+)
+def test_wrong_commands_fail_before_any_work(lab, options, tmp_path, arguments, code, words):
+    stack(lab / "a.ome.tif", 2)
+    arguments = [word.replace("LAB", str(lab)) for word in arguments]
+    if code == 1 and "same" not in words:
+        (lab / "a.ome.tif").unlink()
+    assert words in batch(*options, *arguments, code=code)
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,102 @@
+"""The installed command: a movie is tracked, exported, corrected, and comes back as a valid result."""
+
+import csv
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import imagecodecs
+import numpy as np
+import pytest
+
+RUN = (sys.executable, "-m", "cellseg")
+
+
+def command(*arguments, check=0):
+    done = subprocess.run(
+        [*RUN, *map(str, arguments)], capture_output=True, text=True, encoding="utf-8", timeout=300
+    )
+    assert done.returncode == check, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture
+def tracked(movie, model, tmp_path):
+    command("infer", movie, "--model", model, "--output", tmp_path, "--set", "instances.min_area=20")
+    return tmp_path / "01_RES"
+
+
+def test_measurements_with_the_movie_that_the_record_names(tracked, movie):
+    said = command("export", tracked, "--to", "csv", "--pixel-size", "0.5", "--frame-interval", "60")
+    assert f"from {movie}" in said.stderr
+    tables = tracked.with_name("01_RES_tables")
+    with (tables / "objects.csv").open(newline="") as file:
+        objects = list(csv.DictReader(file))
+    assert len(objects) == 8 + 8 + 5
+    assert {row["max_ch1"] for row in objects} == {"200"}
+    with (tables / "tracks.csv").open(newline="") as file:
+        tracks = list(csv.DictReader(file))
+    assert [(row["begin_s"], row["duration_s"]) for row in tracks] == [
+        ("0", "420"),
+        ("0", "420"),
+        ("180", "240"),
+    ]
+    # Cell 2 moves by 1.5 pixels a frame.
+    assert float(tracks[1]["speed_um_per_min"]) == pytest.approx(0.75, rel=0.1)
+
+
+def test_what_is_there_is_not_replaced_unasked(tracked):
+    command("export", tracked, "--to", "trackmate")
+    assert "is there already" in command("export", tracked, "--to", "trackmate", check=1).stderr
+    command("export", tracked, "--to", "trackmate", "--overwrite")
+
+
+def test_corrected_tracks_come_back(tracked, movie, tmp_path):
+    command("export", tracked, "--to", "trackmate", "--output", tmp_path / "01.xml")
+    tree = ElementTree.parse(tmp_path / "01.xml")
+    # Somebody takes the third cell out.
+    model = tree.find("Model")
+    tracks, kept = model.find("AllTracks"), model.find("FilteredTracks")
+    kept.remove(next(track for track in kept if track.get("TRACK_ID") == "3"))
+    tree.write(tmp_path / "corrected.xml")
+    assert len(tracks) == 3
+    back = tmp_path / "corrected" / "01_RES"
+    said = command(
+        "import", tmp_path / "corrected.xml", "--from", "trackmate", "--masks", tracked, "--output", back
+    )
+    assert "2 tracks, 16 cells with their outlines, 5 objects without a track left out" in said.stdout
+    assert "valid; errors: 0" in command("validate", back, "--frames", movie).stdout
+    scores = command("evaluate", back, movie.with_name("01_GT")).stdout
+    assert "3 tracks complete" in scores and "2 of 3" in scores
+
+    discs = tmp_path / "discs" / "01_RES"
+    command("import", tmp_path / "corrected.xml", "--from", "trackmate", "--frames", movie, "--output", discs)
+    command("validate", discs, "--frames", movie)
+
+
+def test_pictures_in_the_colour_of_the_lineage(tracked):
+    command("export", tracked, "--to", "png")
+    pictures = [
+        imagecodecs.png_decode(path.read_bytes())
+        for path in sorted(tracked.with_name("01_RES_overlay").glob("overlay*.png"))
+    ]
+    assert [picture.shape for picture in pictures] == [(384, 512, 3)] * 8
+    coloured = [{tuple(c) for c in p.reshape(-1, 3).tolist() if len(set(c)) > 1} for p in pictures]
+    assert len(coloured[0]) == 2 and len(coloured[7]) == 3
+    assert coloured[0] < coloured[7]
+    command("export", tracked, "--to", "gif")
+    from PIL import Image
+
+    with Image.open(tracked.with_name("01_RES.gif")) as gif:
+        assert (gif.n_frames, gif.size) == (8, (512, 384))
+        gif.seek(7)
+        shown = np.asarray(gif.convert("RGB")).astype(int)
+    assert np.abs(shown - pictures[7]).mean() < 3
+
+
+def test_wrong_usage(tracked, tmp_path):
+    command("export", tracked, "--to", "docx", check=2)
+    said = command("import", tmp_path / "x.xml", "--from", "trackmate", "--output", tmp_path / "o", check=2)
+    assert "either --masks or --frames" in said.stderr
+    assert "holds no result masks" in command("export", tmp_path, "--to", "csv", check=1).stderr

@@ -1,0 +1,80 @@
+"""Accuracy against the number of corrected frames, at a toy size."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import yaml
+
+from cellseg.config import Architecture, Inference, ModelCard, Preparation, Training, Weights, save_model_card
+from cellseg.rshn import CARD, WEIGHTS, build_network, save_weights
+from cellseg.simulate import preset, write_ctc
+from evaluation.few_frames import main, spread
+
+RECIPE = {
+    "preparation": {"input_px_per_network_px": [1, 1]},
+    "cell_diameter": 12,
+    "crop": [16, 16],
+    "clip_frames": 2,
+    "validate_every": 100,
+}
+
+
+@pytest.fixture
+def start(tmp_path):
+    """A model with random weights."""
+    architecture = Architecture(filters=2, levels=2, embedding_size=4)
+    folder = tmp_path / "start"
+    folder.mkdir()
+    card = ModelCard(
+        format=1,
+        architecture=architecture,
+        preparation=Preparation(input_px_per_network_px=(4, 4), cell_diameter_px=48),
+        inference=Inference(state="window"),
+        weights=Weights(
+            sha256=save_weights(build_network(architecture, None), folder / WEIGHTS), dtype="float16"
+        ),
+        training=Training(data=("none",), frames=None, seed=None, steps=None, commit="none"),
+        terms="none",
+    )
+    save_model_card(card, folder / CARD)
+    return folder
+
+
+def test_frames_that_were_corrected_make_a_row(start, tmp_path):
+    name = "DIC-C2DH-HeLa"
+    write_ctc(
+        replace(preset(name), diameter=30.0, density=0.4), tmp_path / "data", "01", 18, 1, shape=(80, 96)
+    )
+    config = {
+        "dataset": name,
+        "linker": {"border": 4},
+        "blocks": {"01": {"training": [0, 6], "validation": [6, 8], "held_out": [16, 18]}},
+    }
+    for path, content in (("config.yaml", config), ("recipe.yaml", RECIPE)):
+        (tmp_path / path).write_text(yaml.safe_dump(content))
+    options = (
+        "--data",
+        tmp_path / "data",
+        "--from",
+        start,
+        "--recipe",
+        tmp_path / "recipe.yaml",
+        "--steps",
+        1,
+    )
+    counts = ("--frames", 0, "--frames", 3)
+    main([str(word) for word in ("--dataset", tmp_path / "config.yaml", *options, *counts)], tmp_path)
+    record = json.loads((tmp_path / f"few_frames-{name}-start.json").read_text())
+    assert [row["frames"] for row in record["rows"]] == [[], [0, 4, 7]]
+    assert all(0 <= row["SEG"] <= 1 for row in record["rows"])
+    assert all(row["counts"]["frames"] == 2 for row in record["rows"])
+    assert record["rows"][1]["steps"] in (0, 1)
+    assert record["settings"]["steps"] == 1
+
+
+def test_frames_are_spread_evenly():
+    assert spread(range(41), 5, pairs=False) == [0, 10, 20, 30, 40]
+    assert spread(range(42), 6, pairs=True) == [0, 1, 20, 21, 40, 41]
+    assert spread(range(42), 5, pairs=True) == [0, 1, 20, 21, 40]
+    assert spread(range(42), 0, pairs=False) == []
