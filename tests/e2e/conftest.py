@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from discs import draw
+from e2e.discs import draw
 from tifffile import imwrite
 
 from cellseg.config import Architecture, Inference, ModelCard, Preparation, Training, Weights, save_model_card

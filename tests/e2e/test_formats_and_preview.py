@@ -3,7 +3,7 @@
 import json
 
 import numpy as np
-from discs import draw
+from e2e.discs import draw
 from imagecodecs import imread as read_picture
 from test_infer import SMALL, cellseg, files
 from tifffile import TiffWriter, imread
