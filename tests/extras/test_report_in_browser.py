@@ -50,7 +50,7 @@ def opened(browser, page_file, **options):
     page.on("console", lambda message: wrong.append(message.text))
     page.on("request", lambda request: asked.append(request.url))
     page.goto(page_file.as_uri())
-    page.wait_for_function("document.getElementById('frame-label').textContent !== ''")
+    sync_api.expect(page.locator("#frame-label")).not_to_be_empty()
     yield page
     context.close()
     assert wrong == []
@@ -127,7 +127,7 @@ def test_the_keyboard_goes_through_the_movie(page) -> None:
     assert frame(page) == str(FRAMES - 1)
     page.keyboard.press("Home")
     page.keyboard.press(" ")
-    page.wait_for_function("!document.getElementById('frame-label').textContent.startsWith('frame 0')")
+    sync_api.expect(page.locator("#frame-label")).not_to_contain_text("frame 0")
     assert page.locator("#play").get_attribute("aria-label") == "Pause"
     page.keyboard.press(" ")
     assert page.locator("#play").get_attribute("aria-label") == "Play"
