@@ -42,7 +42,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.test: EXTRAS := [test,dev]
-$(VENV)/.extras: EXTRAS := [test,docs,tensorflow,export,formats,video,cluster,browser]
+$(VENV)/.extras: EXTRAS := [test,docs,tensorflow,export,formats,video,cluster,browser,interop,napari,qt]
 $(VENV)/.core $(VENV)/.test $(VENV)/.extras: $(REQUIREMENTS) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".$(EXTRAS)"
 	touch $@

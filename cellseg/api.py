@@ -11,12 +11,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
 
 from cellseg import ctc, export
 from cellseg.config import Settings, override
 from cellseg.ctc import LabelImages, Result
 from cellseg.device import choose_device, choose_precision
+from cellseg.lazy_frames import LazyFrames
 from cellseg.pipeline import infer
 from cellseg.resources import GENERALIST
 from cellseg.rshn import load_model
@@ -61,7 +61,7 @@ def track(
     device : str
         `auto`, `cpu`, `cuda`, `cuda:1` or `mps`.
     settings : Settings or mapping, optional
-        All settings, or single ones such as `{"linker.min_overlap": 0.3}`.
+        All settings, or single ones such as `{"linker.max_gap": 3}`.
     progress : callable, optional
         Told the number of frames done since it was last told, such as the `update` of a `tqdm` bar.
     say : callable, optional
@@ -183,8 +183,8 @@ class TrackingResult:
         Returns
         -------
         list of tuple
-            Layer data tuples: the labels, and the tracks (n, 4) of label, frame index, y, x with the graph of
-            divisions.
+            Layer data tuples: the labels; where there are cells, the tracks (n, 4) of label, frame index, y,
+            x, with the graph of divisions, as far as the result has `res_track.txt`.
         """
         first = next(iter(self._result.masks))
         points = [
@@ -195,12 +195,19 @@ class TrackingResult:
         data = data[np.lexsort((data[:, 1], data[:, 0]))]
         with self._experiment() as experiment:
             scale = (1.0, *(experiment.pixel_size_um or (1.0, 1.0)))
-        graph = {track.label: [track.parent] for track in self.tracks if track.parent}
+        seen = set(data[:, 0].astype(int).tolist())
+        tracks = self.tracks if (self.folder / ctc.RESULT_TRACKS).is_file() else ()
+        graph = {
+            track.label: [track.parent]
+            for track in tracks
+            if {track.label, track.parent} <= seen  # of others there is nothing to draw
+        }
         metadata = {"first_frame": first}
-        return [
-            (self.labels, {"name": "cells", "scale": scale, "metadata": metadata}, "labels"),
-            (data, {"name": "tracks", "scale": scale, "graph": graph, "metadata": metadata}, "tracks"),
-        ]
+        cells = (self.labels, {"name": "cells", "scale": scale, "metadata": metadata}, "labels")
+        if not len(data):  # napari has no empty tracks
+            return [cells]
+        options = {"name": "tracks", "scale": scale, "graph": graph, "metadata": metadata}
+        return [cells, (data, options, "tracks")]
 
     def _write(self, write: Callable[[export.Experiment, Path], None], path: str | Path) -> Path:
         with self._experiment() as experiment, export.fresh(Path(path)) as partial:
@@ -215,67 +222,21 @@ class TrackingResult:
         return nullcontext(export.combine(self._result, [video], self._pixel_size))
 
 
-class Labels:
-    """Label images as one array (T, Y, X), of which only what is asked for is read.
+class Labels(LazyFrames):
+    """Label images as one array (T, Y, X) of uint16, of which only what is asked for is read.
 
     Parameters
     ----------
     images : LabelImages
     temporary : TemporaryDirectory, optional
         Where they lie: kept, so that it lives as long as this.
-
-    Attributes
-    ----------
-    shape : tuple of int
-        (T, Y, X).
-    dtype : numpy.dtype
-        uint16.
-    ndim : int
     """
 
-    ndim = 3
-
     def __init__(self, images: LabelImages, temporary: TemporaryDirectory[str] | None = None) -> None:
-        self._images, self._temporary = images, temporary
-        self._numbers = list(images)
-        first = images[self._numbers[0]]
-        self.shape = (len(self._numbers), *first.shape)
-        self.dtype = np.dtype(np.uint16)
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def __getitem__(self, index: Any) -> NDArray[np.uint16]:
-        """Index like an ndarray; frames that are not meant are not read.
-
-        Parameters
-        ----------
-        index : int, slice, array of int or bool, or a tuple that begins with one of them
-
-        Returns
-        -------
-        ndarray
-            uint16.
-        """
-        frames, *inside = index if isinstance(index, tuple) else (index,)
-        if frames is Ellipsis or frames is None:
-            whole: NDArray[np.uint16] = np.asarray(self)[index]
-            return whole
-        chosen = np.arange(len(self))[frames]
-        if chosen.ndim == 0:
-            one: NDArray[np.uint16] = self._read(int(chosen))[tuple(inside)]
-            return one
-        images = [self._read(int(t)) for t in chosen.ravel()]
-        stacked = np.stack(images) if images else np.zeros((0, *self.shape[1:]), self.dtype)
-        several: NDArray[np.uint16] = stacked[(slice(None), *inside)]
-        return several
-
-    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
-        """Read all of it."""
-        return np.stack([self._read(t) for t in range(len(self))]).astype(dtype or self.dtype)
-
-    def _read(self, t: int) -> NDArray[np.uint16]:
-        return self._images[self._numbers[t]].astype(np.uint16)
+        numbers = list(images)
+        y, x = images[numbers[0]].shape
+        super().__init__(lambda t: images[numbers[t]].astype(np.uint16), (len(numbers), y, x), np.uint16)
+        self._temporary = temporary
 
 
 def _opened(movie: Any) -> AbstractContextManager[Video]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from cellseg.config import Preparation, Settings
@@ -80,9 +81,24 @@ def _seen(video: Video, model: Model, settings: Settings, preparation: Preparati
     assert preparation.cell_diameter_px is not None
     debris = _DEBRIS * np.pi / 4 * (preparation.cell_diameter_px / across) ** 2
     labels = pair_labels(clusters.labels.cpu().numpy(), foreground.cpu().numpy(), max(1, round(2 * debris)))
-    areas = np.bincount(labels[1].ravel())[1:].astype(float)
-    if not areas.any():
-        return None
-    # Every pixel has a vote: a cell in many parts counts by its large ones.
-    area = (areas**2).sum() / areas.sum()
-    return float(across * 2 * np.sqrt(area / np.pi))
+    diameter = typical_diameter(np.bincount(labels[1].ravel())[1:])
+    return None if diameter is None else float(across * diameter)
+
+
+def typical_diameter(areas: NDArray[np.integer]) -> float | None:
+    """Give the diameter of the cell that an average pixel belongs to.
+
+    Every pixel has a vote: a cell in many parts counts by its large ones.
+
+    Parameters
+    ----------
+    areas : numpy.ndarray, (n,) int
+        In pixels.
+
+    Returns
+    -------
+    float or None
+        Of a disc of the same area, in pixels; None where there is no cell.
+    """
+    total = areas.sum(dtype=float)
+    return float(2 * np.sqrt((areas.astype(float) ** 2).sum() / total / np.pi)) if total else None

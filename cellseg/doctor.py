@@ -26,7 +26,7 @@ State = Literal["good", "note", "bad"]
 DISTRIBUTION = "cellseg-rshn"
 _OTHER = "cellseg"
 """Another project's distribution, whose package has the same name."""
-_NOT_FOR_USERS = {"test", "dev", "docs", "browser"}
+_NOT_FOR_USERS = {"test", "dev", "docs", "browser", "interop", "qt"}
 _CUDA_BUILDS = ((13, 0), (12, 8), (12, 6))
 """Versions of CUDA that there are builds of torch for, newest first; a driver runs those up to its own."""
 _OLDEST_CUDA = (12, 0)
@@ -262,6 +262,7 @@ def _models() -> list[Finding]:
     from cellseg.record import file_sha256
     from cellseg.resources import available, find
     from cellseg.rshn import CARD, WEIGHTS
+    from cellseg.scale_range import diameter_range
 
     found = []
     for name in available("models"):
@@ -270,10 +271,14 @@ def _models() -> list[Finding]:
             card = load_model_card(folder / CARD)
             whole = file_sha256(folder / WEIGHTS) == card.weights.sha256
             problem = None if whole else f"{folder / WEIGHTS} is not the file that its card describes"
+            sizes = diameter_range(card.preparation)
+            good = str(folder)
+            if sizes is not None:
+                good += f"; for cells of {sizes[0]:.0f} to {sizes[1]:.0f} pixels across"
         except (CellsegError, OSError) as error:
             problem = str(error)
         remedy = () if problem is None else ("Copy the model's folder again.",)
-        found.append(Finding(f"model {name}", "bad" if problem else "good", problem or str(folder), remedy))
+        found.append(Finding(f"model {name}", "bad" if problem else "good", problem or good, remedy))
     if not found:
         remedy = ("Set CELLSEG_MODELS to a folder that holds some, or install cellseg again.",)
         found.append(Finding("models", "bad", "there is none", remedy))

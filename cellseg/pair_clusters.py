@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from cellseg.config import Clustering
+from cellseg.embeddings import SavedPair
 from cellseg.meanshift import Clusters, Osop, Patience, cluster
 from cellseg.rshn import Pair
 
@@ -55,6 +57,63 @@ def cluster_pair(
         **search_options(clustering),
     )
     return clusters, foreground
+
+
+@dataclass(frozen=True)
+class PairClusters:
+    """What `cluster_pair` found, and where.
+
+    Attributes
+    ----------
+    pair : Pair
+    clusters : Clusters
+        Of the foreground pixels, in the order of ``foreground.nonzero()``.
+    foreground : numpy.ndarray, (2, Y', X') bool
+    """
+
+    pair: Pair
+    clusters: Clusters
+    foreground: NDArray[np.bool_]
+
+    def modes(self) -> NDArray[np.float32]:
+        """Modes of the pair, (K, D)."""
+        modes: NDArray[np.float32] = self.clusters.modes.float().cpu().numpy()
+        return modes
+
+    def uncovered(self, half: int) -> NDArray[np.bool_] | None:
+        """Foreground of one frame that is farther than the bandwidth from every mode, (Y', X').
+
+        Parameters
+        ----------
+        half : int
+            0 or 1.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            None where the whole pair has none.
+        """
+        if not self.clusters.uncovered:
+            return None
+        lost = np.zeros_like(self.foreground)
+        lost[self.foreground] = ~self.clusters.covered.cpu().numpy()
+        of_frame: NDArray[np.bool_] = lost[half]
+        return of_frame
+
+    def kept(self) -> SavedPair:
+        """Seeds and modes, as `infer --save-embeddings` keeps them."""
+        places = np.argwhere(self.foreground)[self.clusters.seed_indices.cpu().numpy()]
+        vectors = np.zeros((len(places), self.clusters.modes.shape[1]), np.float16)
+        for half, embedding in enumerate((self.pair.first, self.pair.second)):
+            here = places[:, 0] == half
+            y, x = torch.from_numpy(places[here, 1:].T).to(embedding.vectors.device)
+            vectors[here] = embedding.vectors[:, y, x].T.half().cpu().numpy()
+        return SavedPair(
+            places.astype(np.int32),
+            vectors,
+            self.modes().astype(np.float16),
+            self.clusters.counts.cpu().numpy(),
+        )
 
 
 def search_options(clustering: Clustering) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,20 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cellseg.ahead import ahead
+from cellseg.cell_size import typical_diameter
+from cellseg.certainty import certainty_rows, write_certainty
+from cellseg.chunks import LEAD, gather
 from cellseg.config import Inference, Preparation, Settings
-from cellseg.ctc import RESULT_TRACKS, mask_path, read_tracks, validate, write_mask, write_tracks
+from cellseg.ctc import RESULT_TRACKS, read_tracks
 from cellseg.device import usual_memory
+from cellseg.embeddings import SavedEmbeddings, SavedFrame
 from cellseg.errors import CellsegError
+from cellseg.finish import check_border, hash_result, link_tables, write_result
 from cellseg.meanshift import Osop
-from cellseg.pair_clusters import cluster_pair, fine_foreground, seed_policy
+from cellseg.pair_clusters import PairClusters, cluster_pair, fine_foreground, seed_policy
 from cellseg.published import TileClusterer, label_tiles
-from cellseg.record import RunRecord, file_sha256, peak_memory
+from cellseg.record import RunRecord, peak_memory
+from cellseg.result_folder import CERTAINTY, EMBEDDINGS, chunk_result
 from cellseg.rshn import (
     TILE,
     Model,
@@ -42,18 +48,16 @@ from cellseg.rshn import (
     tiles_at_once,
     within_memory,
 )
+from cellseg.scale_range import WARNING, size_warning
 from cellseg.tracking import (
-    LinkerSettings,
     clean_instances,
     object_rows,
     overlap_rows,
     pair_labels,
-    relabel,
-    solve_lineage,
     upsample_labels,
 )
 from cellseg.types import CHAIN, NEXT, Track
-from cellseg.unfinished import Unfinished, tidy
+from cellseg.unfinished import Unfinished, refuse_result, tidy
 from cellseg.video import ReadAhead, Video, network_shape, prepare
 
 _CHECKPOINT_SECONDS = 20.0
@@ -80,12 +84,15 @@ def infer(
     *,
     preparation: Preparation | None = None,
     overwrite: bool = False,
+    save_embeddings: bool = False,
     max_memory: float | None = None,
     progress: Callable[[int], Any] = lambda frames: None,
     say: Callable[[str], Any] = lambda message: None,
     request: dict[str, Any] | None = None,
+    pairs: range | None = None,
+    chunks: Sequence[range] = (),
 ) -> tuple[Track, ...]:
-    """Segment and track a movie.
+    """Segment and track a movie, or make a chunk of it for a later call.
 
     Parameters
     ----------
@@ -100,6 +107,8 @@ def infer(
         The model's, at another scale.
     overwrite : bool
         Whether an existing result is replaced.
+    save_embeddings : bool
+        Whether what the network and the clusterer saw is kept in the result (`cellseg.embeddings`).
     max_memory : float, optional
         Bytes that a step of the network may take; frames that would take more are embedded in tiles. Half of
         the device's memory without it.
@@ -109,11 +118,16 @@ def infer(
         Told what a user should know, such as that a frame is embedded in tiles.
     request : dict, optional
         Kept in the record (`RunRecord.request`), as JSON values.
+    pairs : range, optional
+        First frames of some pairs: only these are made, as a chunk of the movie.
+    chunks : sequence of range
+        Pairs of chunks that were made before (`cellseg.chunks`): the run begins with them, and does what they
+        lack.
 
     Returns
     -------
     tuple of Track
-        What `res_track.txt` says.
+        What `res_track.txt` says; nothing for a chunk.
 
     Raises
     ------
@@ -125,19 +139,29 @@ def infer(
     inference = settings.inference or model.card.inference
     record = _describe(video, model, settings, preparation, inference)
     record.request = request
-    if not overwrite and record.is_done_in(result):
+    complete = not save_embeddings or (result / EMBEDDINGS).is_dir()
+    if not overwrite and complete and record.is_done_in(result):
         tidy(result)
         progress(len(video))
         return tuple(read_tracks(result / RESULT_TRACKS))
-    run = _Run(video, model, settings, preparation, inference, record, result, overwrite, max_memory, say)
+    if pairs is not None:
+        refuse_result(result, overwrite)  # of which there will be one only when all chunks are made
+    run = _Run(
+        *(video, model, settings, preparation, inference, record, result, overwrite, save_embeddings),
+        *(max_memory, say, pairs, chunks),
+    )
     try:
-        progress(run.progress.next_pair)
+        progress(run.progress.next_pair - run.pairs.start)
         # Each stage works ahead of the one behind it, in a thread of its own. The network's has all cores of
         # a CPU; the operations of the others are so small that a second core would cost more than it gains.
         with closing(ahead(run.labelled())) as labelled, _one_thread():
             for pair in labelled:
                 run.advance(pair)
                 progress(1)
+        if pairs is not None:
+            run.save("chunk")
+            return ()
+        run.compare_size()
         tracks = run.finish()
     except BaseException:
         # What stopped the run matters more than whether its last seconds could be saved.
@@ -161,11 +185,15 @@ class _Run:
         record: RunRecord,
         result: Path,
         overwrite: bool,
+        save_embeddings: bool,
         max_memory: float | None,
         say: Callable[[str], Any],
+        pairs: range | None,
+        chunks: Sequence[range],
     ) -> None:
         self.video = video
         self.model = model
+        self.say = say
         self.settings = settings
         self.preparation = preparation
         self.inference = inference
@@ -174,10 +202,22 @@ class _Run:
         self.record = record
         self._check_sizes()
         self.digits = max(video.digits, len(str(video.frame_numbers[-1])))
+        # Not of a run that began without them: some frames would lack theirs.
+        key = {**self.record.key(), **({EMBEDDINGS: True} if save_embeddings else {})}
+        self.pairs = range(max(1, len(video) - 1)) if pairs is None else pairs
+        files, looks_back = self.record.input["files"], max(LEAD, inference.window) + inference.warmup
         self.unfinished = Unfinished(
-            result, self.record.key(), self.record.input["files"], overwrite=overwrite
+            result if pairs is None else chunk_result(result, pairs),
+            key,
+            files,
+            overwrite=overwrite,
+            first=self.pairs.start,
+            looks_back=looks_back,
         )
+        self.saved = SavedEmbeddings(self.unfinished.folder / EMBEDDINGS) if save_embeddings else None
         self.progress = self.unfinished.load()
+        if chunks and not self.progress.next_pair:
+            self.progress = gather(self.unfinished, chunks, key, files, looks_back)
         # Every entry is there from the beginning: threads may write to one while the record is written out.
         self.record.seconds = {**dict.fromkeys(_STAGES, 0.0), **self.progress.seconds}
         self.progress.seconds = self.record.seconds
@@ -186,8 +226,6 @@ class _Run:
         self.batch = tiles_at_once(model.network, TILE, limit)
         if inference.schedule == "single-pass":
             self.network = within_memory(model.network, self.shape, limit, say)
-            if isinstance(self.network, Tiled) and self.network.side < max(self.shape):
-                self.record.tile = self.network.side
         self._saved = time.monotonic()
         self._within = threading.local()
         self._counted = time.perf_counter()
@@ -197,11 +235,9 @@ class _Run:
         torch.set_num_threads(self.record.threads)
         with ReadAhead(self._prepared, len(self.video)) as frame:
             pairs = self._schedule(frame)
-            while True:
+            for _ in range(self.progress.next_pair, self.pairs.stop):
                 with self._busy("network"):
-                    pair = next(pairs, None)
-                if pair is None:
-                    return
+                    pair = next(pairs)
                 yield pair
 
     def _schedule(self, frame: Callable[[int], Tensor]) -> Iterator[Pair]:
@@ -221,6 +257,7 @@ class _Run:
             warmup=self.inference.warmup,
             start=start,
             state=None if state is None else [maps.to(self.device) for maps in state],
+            begin=max(0, self.pairs.start - LEAD),
         )
 
     def labelled(self) -> Generator[_Labelled]:
@@ -230,29 +267,35 @@ class _Run:
         with closing(ahead(self.embedded())) as pairs:
             for pair in pairs:
                 with self._busy("clustering"):
-                    halves, policy, trace = self._label(pair, policy)
-                instances = len(np.unique(halves[1][halves[1] > 0]))
-                policy = replace(policy, instances=instances)
-                yield _Labelled(pair, halves, policy, trace)
+                    labelled = self._label(pair, policy)
+                halves = labelled.halves
+                policy = replace(labelled.policy, instances=len(np.unique(halves[1][halves[1] > 0])))
+                yield replace(labelled, policy=policy)
 
     def advance(self, labelled: _Labelled) -> None:
         """Turn the labels of frames t and t + 1 into provisional frames and table rows."""
         pair, halves = labelled.pair, labelled.halves
         t = pair.first.frame
         with self._busy("instances"):
-            objects, overlaps = [], []
+            objects, overlaps, certainty = [], [], []
             if self.progress.previous is None:
-                before, rows = self._write(0, halves[0], pair.first.vectors)
+                before, rows, sure = self._write(t, labelled, 0)
                 objects.append(rows)
-                overlaps.append(overlap_rows(halves[0], halves[0], 0, CHAIN))
+                certainty.append(sure)
+                overlaps.append(overlap_rows(halves[0], halves[0], t, CHAIN))
             else:
                 before = self.unfinished.read_frame(t)
                 overlaps.append(overlap_rows(self.progress.previous, halves[0], t, CHAIN))
             if len(self.video) > 1:
-                labels, rows = self._write(t + 1, halves[1], pair.second.vectors)
+                labels, rows, sure = self._write(t + 1, labelled, 1)
                 objects.append(rows)
+                certainty.append(sure)
                 overlaps.append(overlap_rows(before, labels, t, NEXT))
             self.unfinished.write_tables(t, np.concatenate(objects), np.concatenate(overlaps))
+            self.unfinished.write_certainty(t, np.concatenate(certainty))
+        if self.saved is not None:
+            with self._busy("writing"):
+                self._save_embeddings(labelled, self.saved)
         self.progress.next_pair = t + 1
         self.progress.previous = halves[1]
         self.progress.state = pair.state
@@ -264,39 +307,30 @@ class _Run:
     def save(self, status: str) -> None:
         """Write the checkpoint and the record."""
         self._count_elapsed()
-        if self.progress.next_pair:
+        if self.progress.previous is not None:
             self.unfinished.save(self.progress)
         self._write_record(status)
         self._saved = time.monotonic()
 
+    def compare_size(self) -> None:
+        """Warn when the cells found are of another size than those looked for."""
+        found = typical_diameter(self.unfinished.read_tables()[0]["area"])
+        if found is not None and (warning := size_warning(found, self.preparation)):
+            self.say(f"{WARNING}{self.video.path}: {warning}")
+
     def finish(self) -> tuple[Track, ...]:
         """Solve the lineage, write the final files, check them, and let the result stand."""
         folder = self.unfinished.folder
-        numbers = self.video.frame_numbers
         with self._busy("linking"):
-            try:
-                lineage = solve_lineage(*self.unfinished.read_tables(), self._linker())
-            except ValueError as error:
-                raise CellsegError(str(error), path=self.video.path) from error
+            lineage = link_tables(*self.unfinished.read_tables(), self.settings.linker, self.video)
         with self._busy("writing"):
-            for t, number in enumerate(numbers):
-                labels = relabel(self.unfinished.read_frame(t), lineage.final_labels(t))
-                write_mask(mask_path(folder, number, self.digits), labels)
-            first = numbers[0]
-            tracks = tuple(
-                track._replace(begin=track.begin + first, end=track.end + first) for track in lineage.tracks
+            read, numbers = self.unfinished.read_frame, self.video.frame_numbers
+            tracks = write_result(lineage, read, folder, numbers, self.digits)
+            write_certainty(
+                folder / CERTAINTY, self.unfinished.read_certainty(), numbers, lineage.final_labels
             )
-            write_tracks(folder / RESULT_TRACKS, tracks)
-            found = validate(folder, numbers=numbers, digits=self.digits)
-            violations = [violation for violation in found if violation.severity == "error"]
-            if tracks and violations:
-                raise AssertionError(f"the result breaks the challenge's rules: {violations[0]}")
         self.record.tracks = len(tracks)
-        self.record.output = {
-            path.name: file_sha256(path)
-            for path in sorted(folder.iterdir())
-            if path.is_file() and (path.suffix == ".tif" or path.name == RESULT_TRACKS)
-        }
+        self.record.output = hash_result(folder)
         self._count_elapsed()
         self._write_record("done")
         self.unfinished.finish()
@@ -304,13 +338,7 @@ class _Run:
 
     def _check_sizes(self) -> None:
         """Refuse what leaves no pixel, or more than any network can take."""
-        border = self.settings.linker.border
-        if 2 * border >= min(self.video.shape[1:]):
-            raise CellsegError(
-                f"frames of {self.video.shape[1:]} pixels have nothing inside a border of {border}",
-                path=self.video.path,
-                remedy="Set a smaller one, as in --set linker.border=0.",
-            )
+        check_border(self.video, self.settings.linker)
         if max(self.shape) > _LARGEST_SIDE:
             raise CellsegError(
                 f"at this scale the network would see {self.shape} pixels",
@@ -322,8 +350,8 @@ class _Run:
         with self._busy("reading"):
             return torch.from_numpy(prepare(self.video.frame(t), self.preparation))
 
-    def _label(self, pair: Pair, policy: Osop) -> tuple[NDArray[np.int32], Osop, dict[str, Any]]:
-        """Label both frames at network scale, (2, Y', X'); tell what the seed policy did."""
+    def _label(self, pair: Pair, policy: Osop) -> _Labelled:
+        """Label both frames at network scale; tell what the seed policy did."""
         number = self.video.frame_numbers[pair.first.frame]
         # Keyed by the absolute frame: no history, so that a resumed run draws the same.
         rng = np.random.Generator(np.random.Philox(np.random.SeedSequence((self.settings.seed, number))))
@@ -333,15 +361,19 @@ class _Run:
         if isinstance(pair, TilePair):
             clusterer = TileClusterer(self.settings.clustering, policy, rng)
             labels = label_tiles(pair, clusterer, min_pixels, threshold)
-            return labels, clusterer.osop, clusterer.trace
-        clusters, foreground = cluster_pair(pair, self.settings.clustering, threshold, policy, rng)
-        labels = pair_labels(clusters.labels.cpu().numpy(), foreground.cpu().numpy(), min_pixels)
-        return labels, clusters.osop, clusters.trace
+            return _Labelled(pair, labels, clusterer.osop, clusterer.trace)
+        clusters, cells = cluster_pair(pair, self.settings.clustering, threshold, policy, rng)
+        foreground = cells.cpu().numpy()
+        labels = pair_labels(clusters.labels.cpu().numpy(), foreground, min_pixels)
+        left = np.count_nonzero(foreground & (labels == 0), axis=(1, 2)).tolist()
+        trace = {**clusters.trace, "uncovered": clusters.uncovered, "unlabelled": left}
+        return _Labelled(pair, labels, clusters.osop, trace, PairClusters(pair, clusters, foreground))
 
     def _write(
-        self, t: int, labels: NDArray[np.int32], vectors: Tensor
-    ) -> tuple[NDArray[np.integer[Any]], NDArray[np.void]]:
-        """Bring one half of a pair to original size, write it, and describe its objects."""
+        self, t: int, labelled: _Labelled, half: int
+    ) -> tuple[NDArray[np.integer[Any]], NDArray[np.void], NDArray[np.void]]:
+        """Bring one half of a pair to original size, write it, and describe its objects and their margins."""
+        labels, vectors = labelled.halves[half], labelled.vectors(half)
         shape = (self.video.shape[1], self.video.shape[2])
         full = clean_instances(
             upsample_labels(
@@ -352,7 +384,20 @@ class _Run:
             border=self.settings.linker.border,
         )
         self.unfinished.write_frame(t, full)
-        return full, object_rows(full, t, _mean_embeddings(labels, vectors))
+        means, found = _mean_embeddings(labels, vectors), labelled.clusters
+        modes, uncovered = (None, None) if found is None else (found.modes(), found.uncovered(half))
+        sure = certainty_rows(labels, t, means, modes, uncovered)
+        return full, object_rows(full, t, means), sure
+
+    def _save_embeddings(self, labelled: _Labelled, saved: SavedEmbeddings) -> None:
+        """Keep what the objects of a pair's later frame came from, and of the movie's first one."""
+        threshold = self.inference.foreground_threshold
+        numbers, t = self.video.frame_numbers, labelled.pair.first.frame
+        for half in (0, 1)[t > 0 : len(self.video)]:
+            frame = SavedFrame.of(labelled.vectors(half).float().cpu().numpy(), threshold)
+            saved.write_frame(numbers[t + half], self.digits, frame)
+        if labelled.clusters is not None:
+            saved.write_pair(numbers[t], self.digits, labelled.clusters.kept())
 
     def _min_area(self) -> int:
         """Smallest instance in one frame, in original pixels."""
@@ -361,12 +406,11 @@ class _Run:
         diameter = self.preparation.cell_diameter_px or 0.0
         return max(1, round(_SMALLEST_SHARE * np.pi / 4 * diameter**2))
 
-    def _linker(self) -> LinkerSettings:
-        linker = self.settings.linker.model_dump(exclude={"border"})
-        return LinkerSettings(**linker)
-
     def _write_record(self, status: str) -> None:
         self.record.status = status
+        if isinstance(self.network, Tiled):  # which takes smaller tiles, or the CPU, when memory runs out
+            self.record.tile = self.network.side if self.network.side < max(self.shape) else None
+            self.record.device = str(self.network.device)
         self.record.pairs = self.progress.trace
         self.record.peak_memory = peak_memory(self.device)
         self.record.write(self.unfinished.folder)
@@ -395,12 +439,20 @@ class _Run:
 
 @dataclass(frozen=True)
 class _Labelled:
-    """A pair whose pixels have labels: (2, Y', X') at network scale; the seed policy as it goes on."""
+    """A pair whose pixels have labels: (2, Y', X') at network scale; the seed policy as it goes on.
+
+    Pairs that were clustered tile by tile have no clusters of their own.
+    """
 
     pair: Pair
     halves: NDArray[np.int32]
     policy: Osop
     trace: dict[str, Any]
+    clusters: PairClusters | None = None
+
+    def vectors(self, half: int) -> Tensor:
+        """Embeddings of the first or the second frame, (D, Y', X')."""
+        return (self.pair.first, self.pair.second)[half].vectors
 
 
 def _describe(
@@ -425,6 +477,7 @@ def _describe(
             "frames": [video.frame_numbers[0], video.frame_numbers[-1] + 1],
             "files": video.fingerprint(),
         },
+        selection=asdict(video.selection),
         device=str(model.device),
         threads=torch.get_num_threads(),
         flops_per_frame=(published_flops_per_frame if is_published else flops_per_frame)(

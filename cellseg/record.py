@@ -32,7 +32,8 @@ class RunRecord:
     settings : dict
         The run's settings.
     model : dict
-        Name, SHA-256 of the weights, precision, how its state lives, and the preparation used.
+        Name, SHA-256 of the weights, precision, how its state lives, and the preparation used; empty where
+        the masks came from elsewhere (`cellseg link`).
     input : dict
         Path as given, shape, type, frame numbers, and the files' fingerprint (relative path, size, mtime).
     device : str
@@ -46,12 +47,15 @@ class RunRecord:
     seconds : dict of str to float
         Busy time of each stage, in threads that overlap, and `elapsed`: how long the run has taken.
     pairs : list of dict
-        The seed policy's trace, a row per pair: frame, r, I, N_min, N, seeds, iterations.
+        The seed policy's trace, a row per pair: frame, r, I, N_min, N, seeds, iterations; `chunk` where one
+        begins (`cellseg.chunks`).
     peak_memory : dict of str to int
         Bytes: `process`, and on a GPU `cuda_allocator` and `nvml`.
     request : dict or None
         What was asked for, where that is more than settings and model: how a batch knows its results again
         without measuring the scale anew (`cellseg.batch`).
+    selection : dict
+        What was chosen from the recording (`Video.selection`), to open the same movie again.
     output : dict of str to str
         SHA-256 of every file of the result.
     tracks : int
@@ -69,6 +73,7 @@ class RunRecord:
     pairs: list[dict[str, Any]] = field(default_factory=list)
     peak_memory: dict[str, int] = field(default_factory=dict)
     request: dict[str, Any] | None = None
+    selection: dict[str, Any] = field(default_factory=dict)
     output: dict[str, str] = field(default_factory=dict)
     tracks: int = 0
 
@@ -91,7 +96,7 @@ class RunRecord:
         try:
             found = json.loads((result / RECORD).read_text(encoding="utf-8"))
             there = RunRecord(**{name: found[name] for name in ("settings", "model", "input")})
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return False
         same = there.key() == self.key() and there.input["files"] == self.input["files"]
         return same and found["status"] == "done"
@@ -120,12 +125,13 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def peak_memory(device: torch.device) -> dict[str, int]:
+def peak_memory(device: torch.device | None = None) -> dict[str, int]:
     """Measure the most memory this process has held.
 
     Parameters
     ----------
-    device : torch.device
+    device : torch.device, optional
+        Where a network ran.
 
     Returns
     -------
@@ -138,12 +144,13 @@ def peak_memory(device: torch.device) -> dict[str, int]:
 
         unit = 1 if sys.platform == "darwin" else 1024
         peak["process"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    if device.type == "cuda":
+    if device is not None and device.type == "cuda":
         import torch
 
         peak["cuda_allocator"] = torch.cuda.max_memory_allocated(device)
         # What all programs together hold on the device now; without NVML the record does without it.
-        with suppress(RuntimeError, ImportError):
+        # Its errors have no base class but Exception.
+        with suppress(Exception):
             peak["nvml"] = torch.cuda.device_memory_used(device)
     return peak
 

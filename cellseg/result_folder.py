@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 RECORD = "run.json"
+CERTAINTY = "certainty.csv"
+EMBEDDINGS = "embeddings"
 FRAMES = "provisional"
 TABLES = "tables"
 CHECKPOINT = "checkpoint.safetensors"
 KEY = "key.json"
-SCRATCH = (FRAMES, TABLES, CHECKPOINT, KEY, "checkpoint.new", f"{KEY}.new", f"{RECORD}.new")
+REPLACED = "replaced"
+SCRATCH = (FRAMES, TABLES, CHECKPOINT, KEY, REPLACED, "checkpoint.new", f"{KEY}.new", f"{RECORD}.new")
 """What only a run needs that is not done yet."""
 
 
@@ -29,8 +32,58 @@ def partial_folder(result: Path) -> Path:
     return result.with_name(result.name + ".partial")
 
 
+def chunks_folder(result: Path) -> Path:
+    """Name the folder in which the chunks of a long movie are made.
+
+    Parameters
+    ----------
+    result : Path
+        Such as `01_RES`.
+
+    Returns
+    -------
+    Path
+        `01_RES.chunks`.
+    """
+    return result.with_name(result.name + ".chunks")
+
+
+def page_path(result: Path) -> Path:
+    """Name the page about a result, where nobody names another.
+
+    Parameters
+    ----------
+    result : Path
+        Such as `01_RES`.
+
+    Returns
+    -------
+    Path
+        `01_RES_report.html` beside it.
+    """
+    result = result.resolve()
+    return result.with_name(f"{result.name}_report.html")
+
+
+def chunk_result(result: Path, pairs: range) -> Path:
+    """Name the result that a chunk would have; it always stays partial.
+
+    Parameters
+    ----------
+    result : Path
+        Of the whole movie.
+    pairs : range
+        First frames of the pairs of the chunk.
+
+    Returns
+    -------
+    Path
+    """
+    return chunks_folder(result) / f"{pairs.start:06d}-{pairs.stop:06d}"
+
+
 def frames_begun(result: Path) -> int:
-    """Count the frames that an unfinished run has segmented.
+    """Count the frames that an unfinished run, or the runs of its chunks, have segmented.
 
     Parameters
     ----------
@@ -42,7 +95,13 @@ def frames_begun(result: Path) -> int:
     int
         0 where nothing is unfinished.
     """
+    # Neighbouring chunks share a frame.
+    chunks = [max(0, _count(chunk) - 1) for chunk in chunks_folder(result).glob(f"*/{FRAMES}")]
+    return _count(partial_folder(result) / FRAMES) + sum(chunks)
+
+
+def _count(folder: Path) -> int:
     try:
-        return sum(1 for _ in (partial_folder(result) / FRAMES).iterdir())
+        return sum(1 for _ in folder.iterdir())
     except OSError:
         return 0

@@ -9,6 +9,7 @@ from cellseg.cell_size import estimate_diameter
 from cellseg.config import ModelCard, Preparation, Settings
 from cellseg.errors import CellsegError
 from cellseg.rshn import Model
+from cellseg.scale_range import WARNING, scale_warnings
 from cellseg.video import Video
 
 
@@ -35,7 +36,7 @@ def preparation_for(
         In micrometres; without either, what the movie's files say. A model of cells of any size, of which
         nobody says anything, estimates their diameter in the first frames.
     say : callable
-        Told what was estimated.
+        Told what was estimated, and what is doubtful about it.
 
     Returns
     -------
@@ -47,7 +48,11 @@ def preparation_for(
         The model does not say which diameter or pixel size it was trained at.
     """
     preparation = _as_said(model.card, video, diameter, pixel_size)
-    return _estimated(video, model, settings, say) if preparation.any_size else preparation
+    if preparation.any_size:
+        preparation = _estimated(video, model, settings, say)
+    for warning in scale_warnings(model.card.preparation, preparation, video.shape[1:]):
+        say(f"{WARNING}{video.path}: {warning}; check --diameter or --pixel-size")
+    return preparation
 
 
 def _as_said(card: ModelCard, video: Video, diameter: float | None, pixel_size: float | None) -> Preparation:

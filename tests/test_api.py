@@ -148,6 +148,12 @@ def test_layers_of_napari(tmp_path):
     assert options["graph"] == {2: [1], 3: [1]}
     for label, t, y, x in tracks[:4].astype(int):
         assert labels[t, y, x] == label
+    # Without a track file there are no divisions; without cells no tracks, of which napari has no empty ones.
+    (folder / "res_track.txt").unlink()
+    assert TrackingResult(folder).to_napari()[1][1]["graph"] == {}
+    for frame in range(4, 8):
+        write_mask(folder / f"mask{frame:03d}.tif", np.zeros((10, 12), np.uint16))
+    assert [kind for *_, kind in TrackingResult(folder).to_napari()] == ["labels"]
 
 
 def test_an_array_that_is_no_movie():

@@ -47,7 +47,7 @@ def describe(
             said = f"cannot be opened: {error}"
         elif isinstance(size, Size):
             todo.append((entry, size))
-            said = f"{size.frames:6} frames  {said}"
+            said = f"{size.frames:6} frames  {said}{f', {len(entry.chunks)} chunks' if entry.chunks else ''}"
         else:
             assert entry.record is not None
             said = f"{entry.record['input']['shape'][0]:6} frames  {said}"
@@ -57,8 +57,9 @@ def describe(
     lines.append(f"{len(planned)} movies: {done} done before, {len(todo)} to do with {frames} frames")
     if todo:
         seconds = estimate_seconds(todo, planned, device, precision)
-        # No movie is worked on by two processes.
-        hours = seconds / min(at_once, len(todo)) / 3600
+        # No movie is worked on by two processes, unless it is cut into chunks.
+        jobs = sum(max(1, len(entry.chunks)) for entry, _ in todo)
+        hours = seconds / min(at_once, jobs) / 3600
         free = _free(output)
         lines.append(
             f"about {hours:.2g} hours on a computer like this one, {at_once} at once; "

@@ -45,9 +45,8 @@ def measure(entry: Planned) -> Size | CellsegError:
     Size or CellsegError
         The error where it cannot be opened: whoever works on it will say so, too.
     """
-    frames = entry.request["frames"]
     try:
-        with open_video(entry.movie.path, None if frames is None else (frames[0], frames[1])) as video:
+        with open_video(entry.movie.path, selection=entry.selection) as video:
             return Size(len(video), video.shape[1] * video.shape[2])
     except CellsegError as error:
         return error

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cellseg.errors import CellsegError
-from cellseg.video.frame_folder import list_frame_files
+from cellseg.video.frame_folder import is_pattern, list_frame_files, pattern_name
+from cellseg.video.recorded_video import scene_file_name
 
 _MOVIE_SUFFIXES = {
     *(".tif", ".tiff", ".btf", ".lsm", ".nd2", ".czi", ".lif", ".npy"),
     *(".avi", ".mp4", ".mov", ".mkv", ".zarr"),
 }
 """Of what is looked for in folders; what is named itself may end in anything."""
-_NO_MOVIES = ("_RES", "_GT", "_ST", "_RES.partial", "_RES.old")
+_NO_MOVIES = ("_RES", "_GT", "_ST", "_RES.partial", "_RES.chunks")
 """What folders end in that hold masks, not movies."""
 
 
@@ -29,14 +30,40 @@ class Movie:
     path : Path
         Absolute.
     name : str
-        Relative to the inputs' common parent, with forward slashes: what sheets and summaries call it.
+        Relative to the inputs' common parent, with forward slashes: what sheets and summaries call it. Of one
+        of several scenes, with a colon and the scene behind it.
     result : Path
         Absolute: the folder of the result, `<output>/<name without suffix>_RES`.
+    scene : str or None
+        Name of the scene, where the recording holds several.
     """
 
     path: Path
     name: str
     result: Path
+    scene: str | None = None
+
+    def of_scene(self, scene: str) -> Movie:
+        """Give one scene of this recording as a movie of its own.
+
+        Parameters
+        ----------
+        scene : str
+            Its name.
+
+        Returns
+        -------
+        Movie
+            With a result of its own, named as `cellseg infer` names it.
+        """
+        stem = self.result.name.removesuffix("_RES")
+        result = self.result.with_name(f"{stem}_{scene_file_name(scene)}_RES")
+        return Movie(self.path, f"{self.name}:{scene}", result, scene)
+
+    @property
+    def recording(self) -> str:
+        """What the whole recording is called."""
+        return self.name if self.scene is None else self.name.removesuffix(f":{self.scene}")
 
 
 def find_movies(inputs: Iterable[str], output: Path) -> list[Movie]:
@@ -47,7 +74,8 @@ def find_movies(inputs: Iterable[str], output: Path) -> list[Movie]:
     Parameters
     ----------
     inputs : iterable of str
-        Paths, or patterns such as `lab/**/*.tif`.
+        Paths, or patterns: of movies, such as `lab/**/*.tif`, or of the frames of one movie, such as
+        `scan/img_{t}.tif`.
     output : Path
         Folder for the results, which is never searched.
 
@@ -69,8 +97,24 @@ def find_movies(inputs: Iterable[str], output: Path) -> list[Movie]:
         paths += found
     common = Path(os.path.commonpath(roots))
     movies = {path: _movie(path, common, output) for path in paths}
+    refuse_collisions(movies.values())
+    return sorted(movies.values(), key=lambda movie: movie.name)
+
+
+def refuse_collisions(movies: Iterable[Movie]) -> None:
+    """Make sure that no two movies have one result.
+
+    Parameters
+    ----------
+    movies : iterable of Movie
+
+    Raises
+    ------
+    CellsegError
+        Two of them would.
+    """
     results: dict[str, Movie] = {}
-    for movie in movies.values():
+    for movie in movies:
         # Some file systems do not tell capitals from small letters.
         other = results.setdefault(str(movie.result).casefold(), movie)
         if other is not movie:
@@ -79,7 +123,6 @@ def find_movies(inputs: Iterable[str], output: Path) -> list[Movie]:
                 path=movie.path,
                 remedy="Rename one of the movies, or run them into different --output folders.",
             )
-    return sorted(movies.values(), key=lambda movie: movie.name)
 
 
 def _expand(given: str, output: Path) -> tuple[Path, list[Path]]:
@@ -91,6 +134,8 @@ def _expand(given: str, output: Path) -> tuple[Path, list[Path]]:
             return path.parent, [path]
         found = list(_inside(path, output))
         root = path
+    elif is_pattern(path):
+        return path.parent, [path]
     else:
         if not glob.has_magic(given):
             raise CellsegError(
@@ -139,5 +184,8 @@ def _is_movie(path: Path) -> bool:
 def _movie(path: Path, common: Path, output: Path) -> Movie:
     relative = path.relative_to(common)
     is_plain_folder = path.is_dir() and path.suffix.lower() not in _MOVIE_SUFFIXES
-    stem = path.name if is_plain_folder else path.stem.removesuffix(".ome")
+    if is_pattern(path):
+        stem = pattern_name(path)
+    else:
+        stem = path.name if is_plain_folder else path.stem.removesuffix(".ome")
     return Movie(path, relative.as_posix(), output / relative.parent / f"{stem}_RES")

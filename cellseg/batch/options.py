@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,10 @@ import yaml
 
 from cellseg.batch.inputs import Movie
 from cellseg.errors import CellsegError
+from cellseg.video import Selection
+from cellseg.video.selection_text import read_block, read_crop, read_planes
 
 _MOVIE = "movie"
-_FRAMES = re.compile(r"([0-9]*):([0-9]*)")
 
 
 def _text(value: Any) -> str:
@@ -34,13 +34,9 @@ def _size(value: Any) -> float:
     return size
 
 
-def _block(value: Any) -> tuple[int | None, int | None]:
-    # YAML takes 1:10 without quotes for minutes and seconds.
-    match = _FRAMES.fullmatch(_text(value))
-    if match is None:
-        raise ValueError
-    begin, end = (int(side) if side else None for side in match.groups())
-    return begin, end
+def _number_or_text(value: Any) -> str:
+    # YAML takes a number for a number, though it is the name, or the number, of a channel.
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {
@@ -48,7 +44,15 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "dataset": _text,
     "diameter": _size,
     "pixel_size": _size,
-    "frames": _block,
+}
+# YAML takes 1:10 without quotes for minutes and seconds: a block must be a text.
+_SELECTION_READERS: dict[str, Callable[[Any], Any]] = {
+    "frames": lambda value: read_block(_text(value)),
+    "channel": _number_or_text,
+    "z": lambda value: read_planes(_number_or_text(value)),
+    "scene": _number_or_text,
+    "crop": lambda value: read_crop(_text(value)),
+    "axes": _text,
 }
 
 
@@ -66,18 +70,18 @@ class Options:
         Typical diameter of a cell, in pixels.
     pixel_size : float or None
         In micrometres.
-    frames : tuple of (int or None) or None
-        Half-open block of frame numbers.
     settings : tuple of str
         `key=value` each, as `--set` takes them; later ones win.
+    selection : Selection
+        What of a recording is the movie.
     """
 
     model: str | None = None
     dataset: str | None = None
     diameter: float | None = None
     pixel_size: float | None = None
-    frames: tuple[int | None, int | None] | None = None
     settings: tuple[str, ...] = ()
+    selection: Selection = field(default_factory=Selection)
 
 
 def read_sheet(path: Path) -> list[tuple[str, dict[str, Any]]]:
@@ -87,8 +91,9 @@ def read_sheet(path: Path) -> list[tuple[str, dict[str, Any]]]:
     ----------
     path : Path
         CSV with a column `movie`, or YAML with a mapping from movie to options. A movie is called by its name
-        relative to the inputs' common parent, or by a pattern such as `plate1/*`. The other columns or keys
-        are `model`, `dataset`, `diameter`, `pixel_size`, `frames`, and settings such as `linker.min_overlap`.
+        relative to the inputs' common parent, or by a pattern such as `plate1/*`; one scene of several by
+        `plate1/well.nd2:scene`. The other columns or keys are `model`, `dataset`, `diameter`, `pixel_size`,
+        `frames`, `channel`, `z`, `scene`, `crop`, `axes`, and settings such as `linker.max_gap`.
 
     Returns
     -------
@@ -120,7 +125,12 @@ def read_sheet(path: Path) -> list[tuple[str, dict[str, Any]]]:
 
 
 def options_of(
-    movies: Iterable[Movie], common: Options, sheet: list[tuple[str, dict[str, Any]]], path: Path | None
+    movies: Iterable[Movie],
+    common: Options,
+    sheet: list[tuple[str, dict[str, Any]]],
+    path: Path | None,
+    *,
+    strict: bool = True,
 ) -> list[Options]:
     """Tell how each movie is processed: the more special wins, and in a sheet what comes later.
 
@@ -133,6 +143,8 @@ def options_of(
         As `read_sheet` gives it.
     path : Path or None
         The sheet, for errors.
+    strict : bool
+        Whether a row about no movie is an error: it may be about a scene that nobody has looked for yet.
 
     Returns
     -------
@@ -146,13 +158,17 @@ def options_of(
     """
     movies = list(movies)
     chosen = [common] * len(movies)
-    index = {movie.name: i for i, movie in enumerate(movies)}
+    index: dict[str, list[int]] = {}
+    for i, movie in enumerate(movies):
+        for name in {movie.name, movie.recording}:
+            index.setdefault(name, []).append(i)
     for pattern, said in sheet:
-        if pattern in index:
-            hits = [index[pattern]]
-        else:
-            hits = [i for i, movie in enumerate(movies) if fnmatchcase(movie.name, pattern)]
-        if not hits:
+        hits = index.get(pattern) or [
+            i
+            for i, movie in enumerate(movies)
+            if fnmatchcase(movie.name, pattern) or fnmatchcase(movie.recording, pattern)
+        ]
+        if not hits and strict:
             names = ", ".join(movie.name for movie in movies[:3])
             raise CellsegError(
                 f"no movie is called {pattern}",
@@ -166,6 +182,7 @@ def options_of(
 
 def _changed(options: Options, movie: str, said: dict[str, Any], path: Path | None) -> Options:
     plain: dict[str, Any] = {}
+    selection: dict[str, Any] = {}
     settings = list(options.settings)
     for key, value in said.items():
         if "." in key or key == "seed":
@@ -173,14 +190,16 @@ def _changed(options: Options, movie: str, said: dict[str, Any], path: Path | No
             text = value if isinstance(value, str) else json.dumps(value)
             settings.append(f"{key}={text}")
             continue
-        if key not in _READERS:
+        read = _READERS.get(key) or _SELECTION_READERS.get(key)
+        if read is None:
             raise CellsegError(
                 f"{movie}: {key} is not known",
                 path=path,
-                remedy=f"Known: {', '.join(_READERS)}, and settings such as linker.min_overlap.",
+                remedy=f"Known: {', '.join((*_READERS, *_SELECTION_READERS))}, "
+                "and settings such as linker.max_gap.",
             )
         try:
-            plain[key] = _READERS[key](value)
+            (plain if key in _READERS else selection)[key] = read(value)
         except (TypeError, ValueError):
             raise CellsegError(f"{movie}: {key} cannot be {value!r}", path=path) from None
     # A movie's own diameter or pixel size stands in the place of the other one.
@@ -188,7 +207,9 @@ def _changed(options: Options, movie: str, said: dict[str, Any], path: Path | No
         plain.setdefault("pixel_size", None)
     elif "pixel_size" in plain:
         plain.setdefault("diameter", None)
-    return replace(options, settings=tuple(settings), **plain)
+    return replace(
+        options, settings=tuple(settings), selection=replace(options.selection, **selection), **plain
+    )
 
 
 def _read_csv(text: str, path: Path) -> list[tuple[str, dict[str, Any]]]:
@@ -202,7 +223,7 @@ def _read_csv(text: str, path: Path) -> list[tuple[str, dict[str, Any]]]:
         raise CellsegError(
             "does not name a movie in every row",
             path=path,
-            remedy="The first line names the columns, such as movie,diameter,linker.min_overlap.",
+            remedy="The first line names the columns, such as movie,diameter,linker.max_gap.",
         )
     return [
         (row[_MOVIE], {key: value for key, value in row.items() if key != _MOVIE and value}) for row in rows

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any
 
-from cellseg.batch.job import Job, Outcome
+from cellseg.batch.job import Outcome
 from cellseg.batch.plan import Planned, State
-from cellseg.batch.worker import describe_error, run_job
+from cellseg.batch.steps import Executor, MovieSteps, Steps
+from cellseg.batch.worker import describe_error
 from cellseg.result_folder import frames_begun
 
 _SECONDS_BETWEEN_LOOKS = 1.0
-
-
-class Executor(Protocol):
-    """Runs calls somewhere: in processes of this computer, or on a cluster."""
-
-    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """Call a function as soon as there is somebody to do it."""
-
-    def stop(self) -> None:
-        """Begin nothing more, and let what runs save what it has."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *_: object) -> None: ...
+_SECONDS_BETWEEN_REPORTS = 5.0
+"""The account of a hundred thousand movies is long: it is not written anew for each of them."""
 
 
 def run(
     planned: Sequence[Planned],
     executor: Callable[[], Executor],
-    job_of: Callable[[Planned], Job],
+    steps_of: Callable[[Planned], Steps],
     *,
     report: Callable[[list[Outcome]], Any],
     progress: Callable[[int], Any],
@@ -44,10 +34,10 @@ def run(
     planned : sequence of Planned
     executor : callable
         Makes the executor, if there is anything to do at all.
-    job_of : callable
-        Makes the job of a movie.
+    steps_of : callable
+        Makes the jobs of a movie (`cellseg.batch.steps`).
     report : callable
-        Given the outcomes whenever one of them has changed.
+        Given the outcomes when some of them have changed, now and then, and at the end.
     progress : callable
         Told the number of frames that were done since it was last told.
 
@@ -67,14 +57,13 @@ def run(
     if not todo:
         return outcomes
     with executor() as pool:
-        futures = {pool.submit(run_job, job_of(planned[index])): index for index in todo}
+        movies = {index: MovieSteps(steps_of(planned[index]), outcomes[index], pool) for index in todo}
         try:
-            _follow(futures, outcomes, report, progress)
+            _follow(movies, outcomes, report, progress)
         except KeyboardInterrupt:
             pool.stop()
-            for future, index in futures.items():
-                if outcomes[index].status == "waiting":
-                    outcomes[index] = _outcome(future, outcomes[index])
+            for index, movie in movies.items():
+                outcomes[index] = movie.stopped()
             report(outcomes)
             raise
     return outcomes
@@ -104,41 +93,31 @@ def first_outcome(entry: Planned) -> Outcome:
 
 
 def _follow(
-    futures: dict[Future[Any], int],
+    movies: dict[int, MovieSteps],
     outcomes: list[Outcome],
     report: Callable[[list[Outcome]], Any],
     progress: Callable[[int], Any],
 ) -> None:
     """Wait for all movies; tell what the disk says of those that are not done."""
-    running = set(futures)
-    seen = dict.fromkeys(futures.values(), 0)
+    seen = dict.fromkeys(movies, 0)
 
     def tell(index: int, frames: int) -> None:
         if frames > seen[index]:
             progress(frames - seen[index])
             seen[index] = frames
 
-    while running:
-        finished, running = wait(running, timeout=_SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED)
-        for future in finished:
-            index = futures[future]
-            outcomes[index] = _outcome(future, outcomes[index])
+    going, news, reported = dict(movies), False, time.monotonic()
+    while going:
+        futures = {future for movie in going.values() for future in movie.running}
+        wait(futures, timeout=_SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED)
+        settled = {index for index, movie in going.items() if movie.go_on()}
+        for index in settled:
+            outcomes[index] = going.pop(index).outcome
             if outcomes[index].status == "done":
                 tell(index, outcomes[index].frames or 0)
-        if finished:
-            report(outcomes)
-        for future in running:
-            index = futures[future]
+        for index in going:
             tell(index, frames_begun(Path(outcomes[index].result)))
-
-
-def _outcome(future: Future[Any], waiting: Outcome) -> Outcome:
-    """Take what came back, or say why nothing did."""
-    try:
-        outcome: Outcome = future.result()
-        return outcome
-    except CancelledError:
-        return waiting
-    except Exception as error:
-        waiting.status, waiting.error = "failed", describe_error(error)
-        return waiting
+        news |= bool(settled)
+        if news and (not going or time.monotonic() - reported >= _SECONDS_BETWEEN_REPORTS):
+            report(outcomes)
+            news, reported = False, time.monotonic()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cellseg import __version__
 from cellseg.batch.job import Outcome
+from cellseg.scale_range import WARNING
 
 _COLUMNS = (
     "movie",
@@ -59,7 +60,7 @@ def summary_table(outcomes: list[Outcome]) -> str:
     Returns
     -------
     str
-        Movies that were done before are counted, not listed.
+        Movies that were done before are counted, not listed; warnings are.
     """
     rows: list[tuple[str, ...]] = [("movie", "status", "frames", "tracks", "cells px", "min")]
     for outcome in outcomes:
@@ -84,6 +85,7 @@ def summary_table(outcomes: list[Outcome]) -> str:
             where = f"{outcome.error['file']}: " if outcome.error["file"] else ""
             lines.append(f"{outcome.movie} failed: {where}{outcome.error['reason']}")
             lines += [f"  {more}" for key in ("remedy", "traceback") if (more := outcome.error.get(key))]
+        lines += [f"{outcome.movie}: {note}" for note in outcome.notes if note.startswith(WARNING)]
     counts = Counter(outcome.status for outcome in outcomes)
     lines.append(
         f"{len(outcomes)} movies: "
@@ -92,7 +94,7 @@ def summary_table(outcomes: list[Outcome]) -> str:
     return "\n".join(lines)
 
 
-_ORDER = ["done", "done before", "failed", "interrupted", "waiting"]
+_ORDER = ["done", "done before", "in part", "failed", "interrupted", "waiting"]
 
 
 def _write(path: Path, text: str) -> None:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cellseg.batch.job import Job, Outcome
+from cellseg.batch.pages import write_page
 from cellseg.errors import CellsegError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 def run_job(job: Job) -> Outcome:
-    """Segment and track a movie.
+    """Segment and track a movie, or do the part of it that the job is.
 
     Parameters
     ----------
@@ -89,13 +90,13 @@ def _infer(job: Job, outcome: Outcome) -> None:
             remedy="Install the same version everywhere, or give the model's folder with --model.",
         )
     settings = Settings.model_validate(job.request["settings"])
-    frames = job.request["frames"]
-    with open_video(job.movie, None if frames is None else (frames[0], frames[1])) as video:
+    with open_video(job.movie, selection=job.selection) as video:
         outcome.frames = len(video)
-        preparation = preparation_for(
-            video, model, settings, **job.request["scale"], say=outcome.notes.append
-        )
+        scale = job.request["scale"] if job.diameter is None else {"diameter": job.diameter}
+        preparation = preparation_for(video, model, settings, **scale, say=outcome.notes.append)
         outcome.diameter = preparation.cell_diameter_px
+        if job.only_scale:
+            return
         tracks = infer(
             video,
             model,
@@ -106,8 +107,14 @@ def _infer(job: Job, outcome: Outcome) -> None:
             max_memory=job.max_memory or usual_memory(device) / job.sharing,
             say=outcome.notes.append,
             request=job.request,
+            pairs=job.pairs,
+            chunks=job.chunks,
         )
+        if job.pairs is not None:
+            return
         outcome.tracks = len(tracks)
+        if job.page and (failure := write_page(job.result, video)):
+            outcome.notes.append(failure)
 
 
 @lru_cache(maxsize=2)

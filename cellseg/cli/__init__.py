@@ -24,6 +24,7 @@ from cellseg.cli.export import export
 from cellseg.cli.import_ import import_
 from cellseg.cli.infer import infer
 from cellseg.cli.interrupt import Interrupts
+from cellseg.cli.link import link
 from cellseg.cli.models import models_app
 from cellseg.cli.preview import preview
 from cellseg.cli.report import report
@@ -50,6 +51,7 @@ app = typer.Typer(
 app.command(short_help="See it work, on a simulated movie.")(demo)
 app.command(short_help="Segment and track the cells of a movie.")(infer)
 app.command(short_help="Look at three frames before a long run.")(preview)
+app.command(short_help="Link the cells of masks that any program made.")(link)
 app.command(short_help="Segment and track many movies.")(batch)
 app.command(short_help="Score a result against a ground truth.")(evaluate)
 app.command(short_help="Check a result against the rules of the challenge.")(validate)
@@ -113,7 +115,7 @@ def _said(error: Exception) -> str:
 
 
 def _stop() -> NoReturn:
-    print("cellseg: interrupted", file=sys.stderr, flush=True)
+    print("cellseg: interrupted; to go on, run the same command again", file=sys.stderr, flush=True)
     if any(thread.name == WORKER for thread in threading.enumerate()):
         # Interrupted again while a thread was still at its last step: it must not outlive Python.
         os._exit(INTERRUPTED)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cellseg.cli.options import Axes, Crop, Scene, Z, parse_selection
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -51,6 +53,17 @@ def export(
             help="The movie, for intensities and units; once a channel.  [default: that of run.json]",
         ),
     ] = None,
+    channel: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME|N",
+            help="Channel of the movie, by name or number; may be repeated.  [default: that of the run]",
+        ),
+    ] = None,
+    z: Z = None,
+    scene: Scene = None,
+    crop: Crop = None,
+    axes: Axes = None,
     pixel_size: Annotated[
         float | None,
         typer.Option(
@@ -72,6 +85,10 @@ def export(
     Example: cellseg export out/01_RES --to csv --pixel-size 0.19 --frame-interval 600
 
     Example: cellseg export out/01_RES --to trackmate --frames movie.tif
+
+    Example: cellseg export out/well_A1_RES --to csv --channel DAPI --channel GFP
+
+    --z, --scene, --crop and --axes are those of the run that made the result, unless you give others.
     """
     from functools import partial
 
@@ -83,7 +100,13 @@ def export(
     progress = partial(tqdm, desc=f"writing {to}", unit="frame", leave=False, disable=None)
     with (
         open_experiment(
-            result, frames or [], pixel_size, frame_interval, say=partial(typer.echo, err=True)
+            result,
+            frames or [],
+            pixel_size,
+            frame_interval,
+            say=partial(typer.echo, err=True),
+            selection=parse_selection(z=z, scene=scene, crop=crop, axes=axes),
+            channels=channel or [],
         ) as experiment,
         fresh(path, overwrite) as partial_path,
     ):

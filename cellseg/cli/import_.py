@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cellseg.cli.options import Axes, Channel, Crop, Scene, Z, parse_selection
+
 if TYPE_CHECKING:
     from cellseg.export import Imported, Points
+    from cellseg.video import Selection
 
 
 class Source(StrEnum):
@@ -32,6 +35,11 @@ def import_(
         Path | None,
         typer.Option(metavar="MOVIE", help="Movie that the tracks belong to, where there are no masks."),
     ] = None,
+    channel: Channel = None,
+    z: Z = None,
+    scene: Scene = None,
+    crop: Crop = None,
+    axes: Axes = None,
     radius: Annotated[
         float,
         typer.Option(min=0.5, metavar="PX", help="Of discs where a cell has no size of its own."),
@@ -66,7 +74,10 @@ def import_(
 
     if (masks is None) == (frames is None):
         raise typer.BadParameter("give either --masks or --frames")
-    images, digits, size = _images(masks, frames)
+    selection = parse_selection(None, channel, z, scene, crop, axes)
+    if masks is not None and any(value is not None for value in (channel, z, scene, crop, axes)):
+        raise typer.BadParameter("--channel, --z, --scene, --crop and --axes choose from --frames")
+    images, digits, size = _images(masks, frames, selection)
     if pixel_size is not None:
         size = pixel_size, pixel_size
     points = _points(file, from_, size)
@@ -83,7 +94,7 @@ def import_(
 
 
 def _images(
-    masks: Path | None, frames: Path | None
+    masks: Path | None, frames: Path | None, selection: Selection
 ) -> tuple[Mapping[int, Any], int, tuple[float, float] | None]:
     """Label image of every frame, digits of the numbers, and size of a pixel if it is known."""
     from cellseg.ctc import Result, digits_of
@@ -94,7 +105,7 @@ def _images(
         images = Result(masks).masks
         return images, digits_of(next(iter(images.files.values()))), None
     assert frames is not None
-    with open_video(frames) as video:
+    with open_video(frames, selection=selection) as video:
         return Blank(video.frame_numbers, video.shape[1:]), video.digits, video.pixel_size_um
 
 

@@ -76,13 +76,21 @@ def infer(
     max_memory: Annotated[
         float | None,
         typer.Option(
-            min=0.1, metavar="GIB", help="Memory for the network; more takes tiles.  [default: half]"
+            min=0.1,
+            max=2**20,
+            metavar="GIB",
+            help="Memory for a step of the network; frames that take more are cut into tiles.  "
+            "[default: half of the device's]",
         ),
     ] = None,
     set_: Set = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result that is there.")] = False,
     report: Annotated[
         bool, typer.Option("--report", help="Write a page about each result, NAME_RES_report.html.")
+    ] = False,
+    save_embeddings: Annotated[
+        bool,
+        typer.Option("--save-embeddings", help="Keep what the network saw: the report shows it."),
     ] = False,
 ) -> None:
     """Segment and track cells; write maskTTT.tif, res_track.txt and run.json into NAME_RES.
@@ -94,6 +102,8 @@ def infer(
     Example: cellseg infer movie.tif --diameter 40 --output results
 
     Example: cellseg infer plate.nd2 --channel DAPI --z max
+
+    Example: cellseg infer movie.tif --save-embeddings --report
 
     Where nobody says how large the cells are, the generalist estimates it from the first frames, and says so.
     """
@@ -144,6 +154,7 @@ def infer(
                     result,
                     preparation=preparation,
                     overwrite=overwrite,
+                    save_embeddings=save_embeddings,
                     max_memory=max_memory and max_memory * 2**30,
                     say=say,
                     progress=bar.update,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -12,6 +13,8 @@ from cellseg.training_configuration import TrainingConfiguration
 
 if TYPE_CHECKING:
     from cellseg.video import Selection
+
+Value = TypeVar("Value")
 
 Frames = Annotated[
     str | None, typer.Option("--frames", metavar="A:B", help="Only frames A to B - 1, by their numbers.")
@@ -38,7 +41,7 @@ Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 Precision = Annotated[str, typer.Option(help="auto, float32, bfloat16, float16 (GPU): of the network.")]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change one setting, such as linker.min_overlap=0.3."),
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one setting, such as linker.max_gap=3."),
 ]
 
 Configuration = Annotated[
@@ -64,7 +67,9 @@ def parse_frames(frames: str | None) -> tuple[int | None, int | None] | None:
     typer.BadParameter
         The text is no block.
     """
-    return _parse_block(frames, "--frames", "A:B")
+    from cellseg.video.selection_text import read_block
+
+    return _parse(frames, read_block, "--frames", "A:B with whole numbers A < B")
 
 
 def find_sequences(folder: Path, names: list[str] | None) -> list[Path]:
@@ -129,27 +134,15 @@ def parse_selection(
         A text cannot be understood.
     """
     from cellseg.video import Selection
+    from cellseg.video.selection_text import read_crop, read_planes
 
-    if z is not None and z.isdecimal():
-        planes: tuple[int | None, int | None] | None = (int(z), int(z) + 1)
-    else:
-        planes = (None, None) if z == "max" else _parse_block(z, "--z", "a number, A:B or max")
-    part = None
-    if crop is not None:
-        rows, _, columns = crop.partition(",")
-        y, x = (_parse_block(side, "--crop", "Y0:Y1,X0:X1") for side in (rows, columns))
-        assert y is not None and x is not None
-        part = (y, x)
+    planes = _parse(z, read_planes, "--z", "a number, A:B with A < B, or max")
+    part = _parse(crop, read_crop, "--crop", "Y0:Y1,X0:X1 with whole numbers, Y0 < Y1 and X0 < X1")
     return Selection(parse_frames(frames), channel, planes, scene, part, axes)
 
 
-def _parse_block(text: str | None, option: str, form: str) -> tuple[int | None, int | None] | None:
-    """Read `A:B`, either side of which may be left out."""
-    if text is None:
-        return None
-    begin, separator, end = text.partition(":")
-    sides = [int(side) if side.isdecimal() else None for side in (begin, end)]
-    wrong = not separator or any(side and not side.isdecimal() for side in (begin, end))
-    if wrong or (sides[0] is not None and sides[1] is not None and sides[0] >= sides[1]):
-        raise typer.BadParameter(f"{text!r} is not {form} with whole numbers A < B", param_hint=option)
-    return sides[0], sides[1]
+def _parse(text: str | None, read: Callable[[str], Value], option: str, form: str) -> Value | None:
+    try:
+        return None if text is None else read(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not {form}", param_hint=option) from None

@@ -67,8 +67,9 @@ def make_report(
     """
     from cellseg.ctc import MASK, numbered_files
     from cellseg.report import write_report
+    from cellseg.result_folder import page_path
 
-    page = output or Path(result.resolve().parent, f"{result.resolve().name}_report.html")
+    page = output or page_path(result)
     with show_progress(len(numbered_files(result, MASK)), "frame", "report") as bar:
         write_report(result, frames, page, ground_truth, progress=bar.update)
     typer.echo(f"{page}: {page.stat().st_size / 1e6:.1f} MB; open it in a browser")

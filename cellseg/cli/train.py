@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cellseg.cli.options import Device, Frames, Set, parse_frames
+from cellseg.cli.options import Device, Frames, parse_frames
 from cellseg.cli.progress import show_progress
 
 if TYPE_CHECKING:
@@ -73,7 +73,12 @@ def train(
         int, typer.Option(min=0, help="Simulated movies of the dataset's kind to mix in.")
     ] = 0,
     device: Device = "auto",
-    set_: Set = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Change one setting of the recipe, such as steps=1000."
+        ),
+    ] = None,
 ) -> None:
     """Train a model on movies or still images of your own, or on datasets of the Cell Tracking Challenge.
 

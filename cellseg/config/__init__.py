@@ -1,6 +1,7 @@
 """Validated settings: what belongs to a model, what belongs to a run, and what belongs to a dataset."""
 
 from cellseg.config.dataset import Blocks, DatasetConfig, Published, load_dataset_config
+from cellseg.config.meanings import meanings
 from cellseg.config.model_card import (
     Architecture,
     Inference,
@@ -32,6 +33,7 @@ __all__ = [
     "Weights",
     "load_dataset_config",
     "load_model_card",
+    "meanings",
     "override",
     "save_model_card",
 ]

@@ -63,7 +63,7 @@ def keys(model: type[Section]) -> list[str]:
     """List the dotted names of all settings, sections themselves left out."""
     names = []
     for name, field in model.model_fields.items():
-        section = _section(field)
+        section = section_of(field)
         names += [name] if section is None else [f"{name}.{key}" for key in keys(section)]
     return names
 
@@ -88,30 +88,35 @@ def _problem(model: type[Section], details: ErrorDetails) -> str:
     return f"{key} = {details['input']!r} must be {allowed}"
 
 
+def limits(field: FieldInfo) -> str:
+    """Range of a number, such as "at least 0 and below 1", or nothing where the field states none."""
+    found = []
+    for constraint in field.metadata:
+        match constraint:
+            case Ge(ge=limit):
+                found.append(f"at least {limit}")
+            case Gt(gt=limit):
+                found.append(f"above {limit}")
+            case Le(le=limit):
+                found.append(f"at most {limit}")
+            case Lt(lt=limit):
+                found.append(f"below {limit}")
+    return " and ".join(found)
+
+
 def _allowed(model: type[Section], location: list[str]) -> str:
-    """Range of a number, or nothing where the field states none."""
+    """Range of the number at a place, or nothing where it has none."""
     field: FieldInfo | None = None
     section: type[Section] | None = model
     for name in location:
         if section is None or name not in section.model_fields:
             return ""
         field = section.model_fields[name]
-        section = _section(field)
-    limits = []
-    for constraint in field.metadata if field is not None else []:
-        match constraint:
-            case Ge(ge=limit):
-                limits.append(f"at least {limit}")
-            case Gt(gt=limit):
-                limits.append(f"above {limit}")
-            case Le(le=limit):
-                limits.append(f"at most {limit}")
-            case Lt(lt=limit):
-                limits.append(f"below {limit}")
-    return " and ".join(limits)
+        section = section_of(field)
+    return "" if field is None else limits(field)
 
 
-def _section(field: FieldInfo) -> type[Section] | None:
+def section_of(field: FieldInfo) -> type[Section] | None:
     """Find the section a field holds, if it holds one."""
     optional = () if get_origin(field.annotation) is dict else get_args(field.annotation)
     for candidate in (field.annotation, *optional):

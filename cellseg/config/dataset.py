@@ -103,7 +103,15 @@ class Published(Section):
 
 
 class Blocks(Section):
-    """Half-open blocks of frame numbers: train on one, choose on one, judge on the one held out."""
+    """Half-open blocks of frame numbers: train on one, choose on one, judge on the one held out.
+
+    Attributes
+    ----------
+    training, validation : tuple of int
+        Frames that weights are learnt from, and frames that choose among weights and settings.
+    held_out : tuple of int
+        Frames that are neither learnt from nor chosen on: the last third, after a gap of at least 8 frames.
+    """
 
     training: Block
     validation: Block

@@ -117,7 +117,7 @@ class Inference(Section):
         Frames before a window that only build up its state.
     schedule : {"single-pass", "published"}
         `published` is that of Payer et al. 2019, for comparison and for their weights: the last pair of every
-        window of W frames, on overlapping tiles, with the pixel coordinates appended to the embeddings, and
+        window of 8 frames, on overlapping tiles, with the pixel coordinates appended to the embeddings, and
         the tiles' labels merged. It says itself how the state lives.
     foreground_threshold : float
         Pixels belong to cells where the squared e0 component of their embedding is below it (Payer et al.
@@ -130,16 +130,38 @@ class Inference(Section):
     window: int = Field(default=8, ge=2)
     warmup: int = Field(default=0, ge=0)
 
+    @model_validator(mode="after")
+    def _published_window(self) -> Self:
+        if self.schedule == "published" and self.window != 8:
+            raise ValueError(f"the published schedule has a window of 8 frames, not of {self.window}")
+        return self
+
 
 class Weights(Section):
-    """Identity of the weight file: SHA-256 in hexadecimal, and the type its numbers are stored in."""
+    """Identity of the weight file.
+
+    Attributes
+    ----------
+    sha256 : str
+        SHA-256 of the file, in hexadecimal.
+    dtype : {"float16", "float32"}
+        Type its numbers are stored in.
+    """
 
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     dtype: Literal["float16", "float32"]
 
 
 class StartingModel(Section):
-    """The model whose weights a training began with: its name, and SHA-256 of its weight file."""
+    """The model whose weights a training began with.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    sha256 : str
+        SHA-256 of its weight file, in hexadecimal.
+    """
 
     name: str
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
@@ -193,6 +215,7 @@ class ModelCard(Section):
     Attributes
     ----------
     format : int
+        Version of the format of `model.yaml`.
     architecture, preparation, inference, weights, training
         What the weights are of, what they see and how, which they are, and how they came about.
     terms : str

@@ -1,4 +1,4 @@
-"""Single settings from the command line: `--set linker.min_overlap=0.3`."""
+"""Single settings from the command line: `--set linker.max_gap=3`."""
 
 from __future__ import annotations
 

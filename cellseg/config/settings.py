@@ -5,7 +5,7 @@ References: Payer et al. 2019 (tracking) and Zhao et al. 2021 (Faster Mean-shift
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -85,29 +85,32 @@ class Linker(Section):
 
     Attributes
     ----------
-    min_overlap : float
-        Smallest intersection over union for two masks to be the same cell.
-    parent_min_overlap : float
-        Smallest intersection over union of a mother's bounding box with the box around both daughters.
-    parent_search_frames : int
-        Frames before the birth of a track in which its mother may have been seen last.
-    false_split_max_life : int
-        A daughter that lives no longer, in frames, and ends inside her sister was never one.
+    method : {"global", "published"}
+        `global`: the likeliest of all lineages. `published`: chains of the largest overlaps and parents by
+        overlap, for comparison (Payer et al. 2019).
     max_gap : int
         Most frames that a cell may be missing and still be known again.
+    fill_gaps : bool
+        Whether a cell is drawn where it was missing, so that its track goes on; if not, the track after the
+        gap is the only child of the one before.
+    max_repair : int
+        Most frames in a row in which a cell in pieces is made whole, and merged cells are parted, where the
+        frames before and after agree on it; 0 leaves all objects as they are.
     min_track_length : int
         Tracks of fewer frames are removed unless they have a parent or daughters.
     border : int
         E, width of the rim outside the field of interest; what lies in the rim alone is erased.
+    min_overlap : float
+        Of `published`: smallest intersection over union for two masks to be the same cell.
     """
 
-    min_overlap: float = Field(default=0.25, gt=0, le=1)
-    parent_min_overlap: float = Field(default=0.15, gt=0, le=1)
-    parent_search_frames: int = Field(default=2, ge=1)
-    false_split_max_life: int = Field(default=10, ge=0)
-    max_gap: int = Field(default=1, ge=0)
+    method: Literal["global", "published"] = "global"
+    max_gap: int = Field(default=2, ge=0)
+    fill_gaps: bool = True
+    max_repair: int = Field(default=5, ge=0)
     min_track_length: int = Field(default=2, ge=1)
     border: int = Field(default=0, ge=0)
+    min_overlap: float = Field(default=0.25, gt=0, le=1)
 
 
 class Settings(Section):

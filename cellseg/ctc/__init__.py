@@ -3,7 +3,7 @@
 from cellseg.ctc.error_table import write_errors
 from cellseg.ctc.evaluate import Evaluation, evaluate
 from cellseg.ctc.fix import Change, fix
-from cellseg.ctc.masks import LARGEST_LABEL, object_labels, read_labels, write_mask
+from cellseg.ctc.masks import LARGEST_LABEL, object_labels, read_labels, read_plane, write_mask
 from cellseg.ctc.names import (
     FRAME,
     MARKERS,
@@ -20,6 +20,7 @@ from cellseg.ctc.names import (
     segmentation_path,
 )
 from cellseg.ctc.official import OFFICIAL_MEASURES, run_official
+from cellseg.ctc.rebuild_tracks import rebuild_tracks, relabelled
 from cellseg.ctc.sequences import GroundTruth, LabelImages, Result
 from cellseg.ctc.tracks import clip_tracks, read_tracks, tracks_from_labels, write_tracks
 from cellseg.ctc.validate import validate
@@ -51,7 +52,10 @@ __all__ = [
     "numbered_files",
     "object_labels",
     "read_labels",
+    "read_plane",
     "read_tracks",
+    "rebuild_tracks",
+    "relabelled",
     "run_official",
     "segmentation_path",
     "tracks_from_labels",

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +23,7 @@ from cellseg.ctc.names import (
     number_width,
 )
 from cellseg.ctc.raw_frames import RawFrames, find_raw_frames
-from cellseg.ctc.rebuild_tracks import rebuild_tracks
+from cellseg.ctc.rebuild_tracks import rebuild_tracks, relabelled
 from cellseg.ctc.tracks import parse_tracks, write_tracks
 from cellseg.errors import CellsegError
 from cellseg.types import Track
@@ -122,7 +121,7 @@ def fix(
         if labels is None:
             write_mask(target, np.zeros(shape, np.uint16))
         elif message or number in rebuilt.new_labels:
-            write_mask(target, _relabelled(labels, rebuilt.new_labels.get(number, {})))
+            write_mask(target, relabelled(labels, rebuilt.new_labels.get(number, {})))
         else:
             shutil.copyfile(sources[number], target)
     write_tracks(partial / RESULT_TRACKS, rebuilt.tracks)
@@ -213,8 +212,3 @@ def _read_tracks(folder: Path) -> tuple[Path, list[Track], list[str]]:
     except CellsegError as error:
         return path, [], [f"{error.reason}: it is made from the masks, without parents"]
     return path, tracks, messages + [f"left out: {problem}" for problem in problems]
-
-
-def _relabelled(labels: NDArray[np.int64], new: dict[int, int]) -> NDArray[Any]:
-    present, inverse = np.unique(labels, return_inverse=True)
-    return np.array([new.get(label, label) for label in present.tolist()])[inverse.reshape(labels.shape)]

@@ -82,6 +82,25 @@ def rebuild_tracks(seen: Mapping[int, NDArray[np.integer[Any]]], lines: Iterable
     return rebuilt
 
 
+def relabelled(labels: NDArray[np.integer[Any]], new: Mapping[int, int]) -> NDArray[np.int64]:
+    """Give the objects of a mask their new labels.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray, (Y, X) integer
+    new : mapping of int to int
+        `RebuiltTracks.new_labels` of its frame; labels that are not in it stay.
+
+    Returns
+    -------
+    numpy.ndarray, (Y, X) int64
+    """
+    present, inverse = np.unique(labels, return_inverse=True)
+    names = np.array([new.get(label, label) for label in present.tolist()], np.int64)
+    relabelled: NDArray[np.int64] = names[inverse.reshape(labels.shape)]
+    return relabelled
+
+
 def _runs(seen: Mapping[int, NDArray[np.integer[Any]]]) -> dict[int, list[list[int]]]:
     """Frames of each label, cut where it is missing; a hole in the numbering of the frames cuts nothing."""
     frames = sorted(seen)

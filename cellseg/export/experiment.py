@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from cellseg.ctc import Result
 from cellseg.errors import CellsegError
 from cellseg.result_folder import RECORD
-from cellseg.video import Video, open_video
+from cellseg.video import Selection, Video, open_video
+from cellseg.video.frame_folder import is_pattern
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ def open_experiment(
     pixel_size: float | None = None,
     frame_interval: float | None = None,
     say: Callable[[str], Any] = lambda message: None,
+    selection: Selection | None = None,
+    channels: Sequence[str] = (),
 ) -> Iterator[Experiment]:
     """Open a result and its movie; without `frames`, the one that `run.json` names, if it is still there.
 
@@ -129,11 +133,15 @@ def open_experiment(
     folder : Path
         The result, such as `01_RES`.
     frames : sequence of Path
-        A movie for each channel.
+        A movie for each channel, or one that holds them.
     pixel_size, frame_interval : float, optional
         Micrometres and seconds; replace what the movie says.
     say : callable
         Told which movie is taken.
+    selection : Selection, optional
+        What of the movies is meant; what it leaves open is as in the run that made the result.
+    channels : sequence of str
+        Names or numbers of the channels wanted of every movie. Default: that of the selection.
 
     Yields
     ------
@@ -146,18 +154,30 @@ def open_experiment(
         There is no such result or movie, or they do not belong together.
     """
     result = Result(folder)
+    recorded = _recorded_movie(folder)
     if not frames:
-        frames = _recorded_movie(folder)
+        frames = [path for path, _ in recorded]
         said = f"intensities and units from {frames[0]}" if frames else "no movie: intensities are left out"
         say(f"{folder}: {said}; --frames names another")
+    given = {name: value for name, value in asdict(selection or Selection()).items() if value is not None}
     with ExitStack() as stack:
-        channels = [stack.enter_context(open_video(path)) for path in frames]
-        yield combine(result, channels, pixel_size, frame_interval)
+        movies = []
+        for path in frames:
+            # What was chosen from the recorded movie says nothing of another one.
+            same = [made for movie, made in recorded if movie.resolve() == path.resolve()]
+            chosen = same[0] if same else Selection()
+            wanted = replace(chosen, **given)
+            for one in [replace(wanted, channel=channel) for channel in channels] or [wanted]:
+                movies.append(stack.enter_context(open_video(path, selection=one)))
+        yield combine(result, movies, pixel_size, frame_interval)
 
 
-def _recorded_movie(folder: Path) -> list[Path]:
+def _recorded_movie(folder: Path) -> list[tuple[Path, Selection]]:
+    """Give the movie of the run and what was chosen from it, if it is still there."""
     try:
-        path = Path(json.loads((folder / RECORD).read_text(encoding="utf-8"))["input"]["path"])
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        path = Path(record["input"]["path"])
+        selection = TypeAdapter(Selection).validate_python(record.get("selection", {}))
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    return [path] if path.exists() else []
+    return [(path, selection)] if path.exists() or is_pattern(path) else []

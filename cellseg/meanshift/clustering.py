@@ -117,9 +117,8 @@ def cluster(
         known = None if initial_modes is None else _brought(initial_modes, points, origin, cores)
         is_sampled = sample is not None and sample < len(points)
         size = sample if sample is not None and is_sampled else osop.max_seeds
-        drawn_points = points.take(
-            torch.from_numpy(draw_sample(len(points), size, groups, rng)).to(tensor.device)
-        )
+        indices = torch.from_numpy(draw_sample(len(points), size, groups, rng)).to(tensor.device)
+        drawn_points = points.take(indices)
         ground = drawn_points if is_sampled else points
         seeds = drawn_points.vectors[: osop.max_seeds]
         # On a sample stragglers go on with the modes, in the polish; else they are dropped, as published.
@@ -164,6 +163,8 @@ def cluster(
         required=osop.required(foreground_ratio, instances),
         uncovered=uncovered,
         rounds=rounds,
+        covered=covered,
+        seed_indices=indices[:drawn],
         osop=policy.after(foreground_ratio, instances),
     )
 

@@ -39,6 +39,10 @@ class Clusters:
         Vectors farther than h from every mode.
     rounds : int
         Residual rounds that looked for modes among these.
+    covered : torch.Tensor, (n,) bool
+        Whether each vector is within h of its mode.
+    seed_indices : torch.Tensor, (foreground_seeds,) int64
+        Which vectors the seeds of the policy were, in the order they were drawn.
     osop : Osop
         The policy's state for the next call. Its I is `instances`; replace it where you know better.
     """
@@ -55,6 +59,8 @@ class Clusters:
     required: int
     uncovered: int
     rounds: int
+    covered: Tensor
+    seed_indices: Tensor
     osop: Osop
 
     @property

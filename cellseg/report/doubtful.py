@@ -18,7 +18,9 @@ KINDS = {
     "area": "Sudden change of area",
     "move": "Sudden move",
     "many daughters": "More than two daughters",
-    "uncovered": "Foreground in no cluster",
+    "margin": "Hardly told from another cell",
+    "uncovered": "Like no mode",
+    "unlabelled": "Foreground in no cell",
     "unsettled": "Clustering did not settle",
 }
 """Headings of the kinds of doubt."""
@@ -29,6 +31,14 @@ _AREA_FACTOR = 1.5
 """A smaller change of area from frame to frame is never sudden."""
 _DEVIATIONS = 6.0
 """Median absolute deviations beyond which a change is sudden among those of the same movie."""
+_LOW_MARGIN = 0.2
+"""A cell with a larger margin is told from others well enough."""
+_UNLIKE = 0.5
+"""Share of a cell that is farther than the bandwidth from every mode, beyond which it is like none."""
+_MANY = 0.2
+"""Share of all cells, beyond which these are no single ones."""
+_LEFT_OVER = 0.5
+"""Typical cells' worth of foreground that is in no cell."""
 
 
 @dataclass(frozen=True, order=True)
@@ -82,16 +92,92 @@ def find_run_doubts(record: Mapping[str, Any]) -> list[Doubt]:
     list of Doubt
     """
     most = record.get("settings", {}).get("clustering", {}).get("max_iterations")
+    preparation = record.get("model", {}).get("preparation", {})
+    diameter, factors = preparation.get("cell_diameter_px"), preparation.get("input_px_per_network_px")
     found = []
-    for pair in record.get("pairs", ()):
+    for index, pair in enumerate(record.get("pairs", ())):
         frame = pair["frame"]
-        if uncovered := pair.get("uncovered"):
-            message = f"{uncovered} foreground vectors of frames {frame} and {frame + 1} are in no cluster"
-            found.append(Doubt(frame, "uncovered", 0, message))
+        if diameter and factors:
+            cell = np.pi / 4 * diameter**2 / np.prod(factors)
+            # Objects come from the pair that ends with their frame, but for those of the first frame.
+            for half in (0, 1)[index > 0 :]:
+                left = pair.get("unlabelled", (0, 0))[half]
+                if left > _LEFT_OVER * cell:
+                    message = f"foreground as large as {left / cell:.1f} cells is in no cell"
+                    found.append(Doubt(frame + half, "unlabelled", 0, message))
         if most is not None and pair.get("iterations", 0) >= most:
             message = f"seeds of frames {frame} and {frame + 1} were still moving after {most} iterations"
             found.append(Doubt(frame, "unsettled", 0, message))
     return sorted(found)
+
+
+def find_certainty_doubts(
+    rows: Sequence[Mapping[str, float]], table: ObjectTable, network_pixel: float = 1.0
+) -> list[Doubt]:
+    """Find cells whose embeddings are hardly told from those of others, or are like those of none.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Contents of `certainty.csv`; empty for results of other programs.
+    table : ObjectTable
+        Objects that it lacks have been removed or renamed since.
+    network_pixel : float
+        Area of a pixel of the network, in pixels of the movie.
+
+    Returns
+    -------
+    list of Doubt
+        One for each cell and run of frames, in the worst of them. Where many cells are like none, it is told
+        once, of the whole movie.
+    """
+    measured = {(row["frame"], row["label"]): row for row in rows}
+    low, unlike, count = [], [], 0
+    for label, frame, area in table.rows[["label", "frame", "area"]].tolist():
+        row = measured.get((frame, label))
+        if row is None:
+            continue
+        count += 1
+        if row["margin"] < _LOW_MARGIN:
+            low.append((label, frame, row["margin"]))
+        if (share := row["uncovered"] * network_pixel / area) > _UNLIKE:
+            unlike.append((label, frame, -min(share, 1.0)))
+    found = [
+        Doubt(
+            frame, "margin", label, f"cell {label} is hardly told from another one {when} (margin {low:.2f})"
+        )
+        for label, frame, low, when in _worst(low)
+    ]
+    if len(unlike) > _MANY * count:
+        share = len(unlike) / count
+        message = (
+            f"{share:.0%} of the cells of this movie are like no mode: is clustering.bandwidth too small?"
+        )
+        found.append(Doubt(table.frames[0], "uncovered", 0, message))
+    else:
+        found += [
+            Doubt(frame, "uncovered", label, f"{-share:.0%} of cell {label} is like no mode {when}")
+            for label, frame, share, when in _worst(unlike)
+        ]
+    return sorted(found)
+
+
+def _worst(rows: Iterable[tuple[int, int, float]]) -> Iterable[tuple[int, int, float, str]]:
+    """Give the lowest of each run of consecutive frames of a cell, and say which frames those are."""
+    for run in _runs(rows):
+        when = f"in frames {run[0][1]} to {run[-1][1]}" if len(run) > 1 else "here"
+        yield *min(run, key=lambda row: row[2]), when
+
+
+def _runs(rows: Iterable[tuple[int, int, float]]) -> list[list[tuple[int, int, float]]]:
+    """Group rows (label, frame, ...), by label and frame, into runs of consecutive frames of a cell."""
+    runs: list[list[tuple[int, int, float]]] = []
+    for row in rows:
+        if runs and runs[-1][-1][:2] == (row[0], row[1] - 1):
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return runs
 
 
 def _ends_of_tracks(table: ObjectTable, near: int) -> Iterable[Doubt]:

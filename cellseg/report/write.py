@@ -9,22 +9,33 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from cellseg import __version__
+from cellseg.certainty import read_certainty
 from cellseg.ctc import RESULT_TRACKS, Result
+from cellseg.embeddings import SavedEmbeddings
 from cellseg.errors import CellsegError
 from cellseg.export import Lineages, lineage_colour
-from cellseg.report.doubtful import KINDS, count_kinds, find_doubts, find_run_doubts, first_of_each_kind
+from cellseg.report.doubtful import (
+    KINDS,
+    count_kinds,
+    find_certainty_doubts,
+    find_doubts,
+    find_run_doubts,
+    first_of_each_kind,
+)
+from cellseg.report.embedding import EmbeddingPictures
+from cellseg.report.environment import environment
 from cellseg.report.figures import cells_per_frame, cycles, divisions, speeds, spread_per_frame
 from cellseg.report.outlines import outline
 from cellseg.report.pictures import Camera
 from cellseg.report.scores import Judgement, judge
 from cellseg.report.shown import ShownFrames
+from cellseg.report.summary import NAME, Summary
 from cellseg.report.table import ROW, ObjectTable
-from cellseg.result_folder import RECORD
+from cellseg.result_folder import CERTAINTY, EMBEDDINGS, RECORD
 from cellseg.tracking import object_rows
 from cellseg.video import Video
 
@@ -33,7 +44,9 @@ _LIMIT = 16_000_000
 _PICTURES = 9_000_000
 """Bytes of all pictures before base64, where outlines are as many as usual."""
 _MOST, _LEAST = 250_000, 60_000
-"""Bytes of one picture."""
+"""Bytes of all pictures of a frame."""
+_FRAME_SHARE = 0.5
+"""Of these bytes, where there are pictures of embeddings, too."""
 _MOST_ROWS = 500
 """Of a list on the page: nobody reads on."""
 _MOST_OF_A_KIND = 200
@@ -73,15 +86,18 @@ def write_report(
         The result or the movie cannot be read, or they do not fit each other.
     """
     record = _read_record(result)
-    shown, table = _walk(result, frames, progress)
+    shown, table, has_embeddings = _walk(result, frames, progress)
     units, shape, numbers = _units(frames), frames.shape[1:], table.frames
     doubts = [
         *find_doubts(table, border=record.get("settings", {}).get("linker", {}).get("border", 0)),
         *find_run_doubts(record),
+        *find_certainty_doubts(read_certainty(result / CERTAINTY), table, _network_pixel(record)),
     ]
     judgement = None if ground_truth is None else judge(result, ground_truth, table)
     lineages = Lineages(table.tracks)
     tracks = [_track(table, lineages, label) for label in lineages.tracks]
+    cells = cells_per_frame(table)
+    summary = Summary(len(numbers), cells[0], cells[-1], len(tracks), len(divisions(table)), len(doubts))
     page = {
         "format": 1,
         "shape": shape,
@@ -92,7 +108,7 @@ def write_report(
         "missed": _missed(judgement),
     }
     text = (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             name=result.resolve().name,
@@ -100,7 +116,10 @@ def write_report(
             movie=str(frames.path),
             truth=None if ground_truth is None else str(ground_truth),
             version=__version__,
-            facts=_facts(table, len(doubts), judgement),
+            facts=_facts(summary, judgement),
+            summary_name=NAME,
+            summary=summary.json(),
+            has_embeddings=has_embeddings,
             shown=len(shown),
             stride=shown.stride,
             numbers=numbers,
@@ -127,13 +146,17 @@ def write_report(
     return output
 
 
-def _walk(result: Path, video: Video, progress: Callable[[int], Any]) -> tuple[ShownFrames, ObjectTable]:
+def _walk(
+    result: Path, video: Video, progress: Callable[[int], Any]
+) -> tuple[ShownFrames, ObjectTable, bool]:
     """Go through the movie once: one frame is held at a time, and what the page keeps of it."""
     found = Result(result)
     tracks = found.tracks if (result / RESULT_TRACKS).is_file() else []
     place = {number: t for t, number in enumerate(video.frame_numbers)}
     budget = min(_MOST, max(_LEAST, _PICTURES // len(found.masks)))
-    camera = Camera.for_video(video, budget)
+    saved = SavedEmbeddings(result / EMBEDDINGS)
+    embeddings = EmbeddingPictures.of(saved, round((1 - _FRAME_SHARE) * budget))
+    camera = Camera.for_video(video, budget if embeddings is None else round(_FRAME_SHARE * budget))
     shown, rows = ShownFrames(_LIMIT), []
     for number in found.masks:
         if number not in place:
@@ -153,12 +176,14 @@ def _walk(result: Path, video: Video, progress: Callable[[int], Any]) -> tuple[S
         if shown.wants_next():
             rings, steps = outline(labels)
             picture = camera.data_uri(video.frame(place[number]))
-            scale = camera.factor
-            shown.add({"n": number, "scale": scale, "picture": picture, "rings": rings, "steps": steps})
+            made = {"n": number, "scale": camera.factor, "picture": picture, "rings": rings, "steps": steps}
+            if embeddings is not None:
+                made["seen"] = embeddings.frame(number)
+            shown.add(made)
         else:
             shown.skip()
         progress(1)
-    return shown, ObjectTable.gather(found.masks, rows, tracks)
+    return shown, ObjectTable.gather(found.masks, rows, tracks), embeddings is not None
 
 
 def _rows(labels: NDArray[np.integer[Any]], frame: int) -> NDArray[np.void]:
@@ -201,15 +226,14 @@ def _plots(table: ObjectTable) -> dict[str, Any]:
     }
 
 
-def _facts(table: ObjectTable, doubts: int, judgement: Judgement | None) -> list[tuple[str, str]]:
+def _facts(summary: Summary, judgement: Judgement | None) -> list[tuple[str, str]]:
     """Name the figures at the top of the page, each with its value."""
-    cells = cells_per_frame(table)
     facts = [
-        ("frames", f"{len(table.frames):,}"),
-        ("cells, first to last frame", f"{cells[0]:,} to {cells[-1]:,}"),
-        ("tracks", f"{len(table.tracks):,}"),
-        ("divisions", f"{len(divisions(table)):,}"),
-        ("places to check", f"{doubts:,}"),
+        ("frames", f"{summary.frames:,}"),
+        ("cells, first to last frame", f"{summary.cells_first:,} to {summary.cells_last:,}"),
+        ("tracks", f"{summary.tracks:,}"),
+        ("divisions", f"{summary.divisions:,}"),
+        ("places to check", f"{summary.doubts:,}"),
     ]
     if judgement is not None:
         facts += [(name, judgement.measures[name]) for name in ("SEG", "TRA")]
@@ -243,6 +267,13 @@ def _read_record(result: Path) -> dict[str, Any]:
     return record if isinstance(record, dict) and record.get("format") == 1 else {}
 
 
+def _network_pixel(record: dict[str, Any]) -> float:
+    """Area of a pixel of the network, in pixels of the movie; 1 where nobody says it."""
+    factors = record.get("model", {}).get("preparation", {}).get("input_px_per_network_px", ())
+    area: float = math.prod(factors)
+    return area
+
+
 def _described(record: dict[str, Any]) -> list[tuple[str, str]]:
     """Spell the run record out, a line a value; longer lists are left to run.json."""
     lines: list[tuple[str, str]] = []
@@ -266,7 +297,3 @@ def _script_json(text: str) -> Markup:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)
-
-
-def _environment() -> Environment:
-    return Environment(loader=PackageLoader("cellseg.report"), autoescape=True, undefined=StrictUndefined)

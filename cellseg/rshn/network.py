@@ -143,8 +143,8 @@ class RSHN(nn.Module):
         """
         # Where every filter is silent there is no direction: that is background, e0.
         raw[:, 0] += (raw == 0).all(1)
-        vectors = F.normalize(raw, dim=1, eps=1e-12)
-        return vectors, vectors[:, 0].square() < 0.5
+        raw /= torch.linalg.vector_norm(raw, dim=1, keepdim=True).clamp_min(1e-12)
+        return raw, raw[:, 0].square() < 0.5
 
 
 def _mirrored(size: int, more: int, device: torch.device) -> Tensor:

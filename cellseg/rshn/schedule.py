@@ -42,6 +42,7 @@ def embed_pairs(
     warmup: int = 0,
     start: int = 0,
     state: State | None = None,
+    begin: int = 0,
 ) -> Iterator[Pair]:
     """Embed every pair of consecutive frames.
 
@@ -60,6 +61,8 @@ def embed_pairs(
         First frame of the first pair wanted.
     state : State or None
         To resume a stream at `start`: `Pair.state` of the pair before. A window needs none.
+    begin : int
+        Frame at which a stream begins whose state is None: later than the movie, in a chunk of it.
 
     Yields
     ------
@@ -72,9 +75,9 @@ def embed_pairs(
     while start < length - 1:
         stop = length if window is None else min((start // (window - 1) + 1) * (window - 1) + 1, length)
         if state is None:
-            begin = 0 if window is None else start // (window - 1) * (window - 1)
-            state = _warm_up(network, frame, begin, warmup, length)
-            for t in range(begin, start):
+            first_seen = begin if window is None else start // (window - 1) * (window - 1)
+            state = _warm_up(network, frame, first_seen, warmup, length)
+            for t in range(first_seen, start):
                 _, state = _step(network, frame, t, state)
         first, state = _step(network, frame, start, state)
         for t in range(start + 1, stop):

@@ -19,8 +19,10 @@ HALO = 128
 _SMALLEST = 512
 _LARGEST = 2048
 """Of larger tiles, several at once are no slower, and easier to take fewer of."""
-_ALL = 1 << 30
+_UNLIMITED = 1 << 30
 """More tiles than any frame has."""
+_FRAMES_IN_FLIGHT = 4
+"""Whose embeddings are alive at once, in float32, where stages of the flow work at the same time."""
 _VALUES_PER_PIXEL_AND_FILTER = 14
 """Numbers alive at once in a step, both states included. Measured: 12.3 to 14.3, with networks of 32 filters
 and 6 levels and of 64 and 7, frames of 768 to 1,536 pixels a side, float32 and bfloat16."""
@@ -48,11 +50,21 @@ def within_memory(
     """
     if not isinstance(network, RSHN):
         return network
+    height, width = (-(-size // network.multiple) * network.multiple for size in shape)
     pixels = _pixels_at_once(network, max_memory)
-    if shape[0] * shape[1] <= pixels:
+    whole = _bytes_per_pixel_kept(network) * height * width
+    if whole > max_memory:
+        say(f"state and embeddings of whole frames take about {whole / 2**30:.1f} GiB, whatever the tiles")
+    if height * width <= pixels:
         return Tiled(network, max(shape), 1, say)
     side = int(min(max(pixels**0.5, _SMALLEST), _LARGEST))
-    say(f"frames of {shape[0]} x {shape[1]} network pixels are embedded in tiles of {side} x {side}")
+    if side >= max(height, width):
+        needed = max_memory * height * width / pixels
+        say(
+            f"a step takes {needed / 2**30:.1f} GiB, more than allowed: tiles are at least {_SMALLEST} pixels"
+        )
+    else:
+        say(f"frames of {shape[0]} x {shape[1]} network pixels are embedded in tiles of {side} x {side}")
     return Tiled(network, side, tiles_at_once(network, side, max_memory), say)
 
 
@@ -74,14 +86,22 @@ def tiles_at_once(network: Network, side: int, max_memory: float) -> int:
         At least 1.
     """
     if not isinstance(network, RSHN):
-        return _ALL
-    return max(1, min(_ALL, int(_pixels_at_once(network, max_memory) / side**2)))
+        return _UNLIMITED
+    return max(1, int(min(_UNLIMITED, _pixels_at_once(network, max_memory) / side**2)))
 
 
 def _pixels_at_once(network: RSHN, max_memory: float) -> float:
     """Tell how many network pixels a step may take; all weights have the type of the first ones."""
     weight = next(network.parameters())
     return max_memory / (_VALUES_PER_PIXEL_AND_FILTER * len(weight) * weight.element_size())
+
+
+def _bytes_per_pixel_kept(network: RSHN) -> float:
+    """Estimate what whole frames take per network pixel: two states, embeddings of the pairs in flight."""
+    weight = next(network.parameters())
+    # A state has the maps of both hourglasses; coarser levels together are a third of the finest.
+    state = 2 * len(weight) * 4 / 3 * weight.element_size()
+    return 2 * state + _FRAMES_IN_FLIGHT * network.embedding_size * 4
 
 
 class Tiled:
@@ -110,6 +130,11 @@ class Tiled:
         self.batch = batch
         self._say = say
 
+    @property
+    def device(self) -> torch.device:
+        """Where the network is just now."""
+        return next(self.network.parameters()).device
+
     @torch.inference_mode()
     def step(self, frame: Tensor, state: State | None = None) -> tuple[Tensor, Tensor, State]:
         """Embed one frame; parameters and returns are those of `RSHN.step` for a frame (Y, X).
@@ -124,7 +149,7 @@ class Tiled:
 
     def _step(self, frame: Tensor, state: State | None) -> tuple[Tensor, Tensor, State]:
         network = self.network
-        device = next(network.parameters()).device
+        device = self.device
         if device == frame.device and max(frame.shape) <= self.side:
             return network.step(frame, state)
         image = network.padded(frame)
@@ -163,7 +188,7 @@ class Tiled:
         elif side > _SMALLEST:
             self.side = max(_SMALLEST, side // 2)
             change = f"tiles of {self.side} x {self.side} network pixels"
-        elif next(self.network.parameters()).device.type != "cpu":
+        elif self.device.type != "cpu":
             # A copy: whoever lent the network goes on with it where it is. Not every CPU has half precision.
             self.network = copy.deepcopy(self.network).to("cpu", torch.float32)
             change = "the CPU"

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from cellseg.config import DatasetConfig, ModelCard, Settings
+from cellseg.config import DatasetConfig, ModelCard, Settings, meanings
 from cellseg.submission.entry import Entry
-
-_OWNERS = re.compile(r"(?P<names>\w+(?:, \w+)*)(?: : .*)?")
 
 
 def settings_as_run(config: DatasetConfig, card: ModelCard) -> Settings:
@@ -62,25 +58,11 @@ def parameter_sheet(
 
 def _tables(sections: Mapping[str, Any]) -> Iterator[str]:
     for name, section in sections.items():
-        meanings = _meanings(type(section))
+        explained = meanings(type(section))
         values = section.model_dump()
-        rows = [(key, f"`{_written(value)}`", meanings[key]) for key, value in values.items()]
+        rows = [(key, f"`{_written(value)}`", explained[key]) for key, value in values.items()]
         yield f"## {name}"
         yield _table(("parameter", "value", "meaning"), rows)
-
-
-def _meanings(section: type) -> dict[str, str]:
-    """Read what a class's docstring says of its attributes."""
-    _, _, attributes = (inspect.getdoc(section) or "").partition("Attributes\n----------\n")
-    meanings: dict[str, str] = {}
-    names: list[str] = []
-    for line in attributes.splitlines():
-        if not line.startswith(" ") and (owners := _OWNERS.fullmatch(line)):
-            names = owners["names"].split(", ")
-            meanings |= dict.fromkeys(names, "")
-        elif line:
-            meanings |= {name: f"{meanings[name]} {line.strip()}".strip() for name in names}
-    return meanings
 
 
 def _written(value: object) -> str:

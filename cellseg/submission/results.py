@@ -52,6 +52,12 @@ def check_origin(result: Path, record: dict[str, Any], card: ModelCard, settings
     """
     if record["status"] != "done":
         raise CellsegError("is unfinished", path=result, remedy="Run cellseg infer again to the end.")
+    if not record["model"]:
+        raise CellsegError(
+            "was linked from masks of another program, which the package cannot make again",
+            path=result,
+            remedy="Make the result with cellseg infer, or remove its run.json to send it as it is.",
+        )
     if record["model"]["sha256"] != card.weights.sha256:
         raise CellsegError(
             f"was made with other weights than those of the package (model {record['model']['name']})",

@@ -9,20 +9,22 @@ Pure functions of label images and tables; nothing here knows of files or networ
 and once at the end:
 
     lineage = solve_lineage(np.concatenate(objects), np.concatenate(overlaps), LinkerSettings())
-    final = relabel(labels, lineage.final_labels(frame))
+    final = lineage.final_frame(frame, read)
 """
 
 from cellseg.tracking.clean import clean_instances
 from cellseg.tracking.components import pair_components
 from cellseg.tracking.instances import pair_labels
-from cellseg.tracking.lineage import Lineage, relabel
+from cellseg.tracking.lineage import Lineage
 from cellseg.tracking.merge_tiles import merge_tiles
+from cellseg.tracking.movie import Box
 from cellseg.tracking.settings import LinkerSettings
 from cellseg.tracking.solve import solve_lineage
 from cellseg.tracking.tables import object_rows, overlap_rows
 from cellseg.tracking.upsample import upsample_labels
 
 __all__ = [
+    "Box",
     "Lineage",
     "LinkerSettings",
     "clean_instances",
@@ -31,7 +33,6 @@ __all__ = [
     "overlap_rows",
     "pair_components",
     "pair_labels",
-    "relabel",
     "solve_lineage",
     "upsample_labels",
 ]

@@ -19,7 +19,7 @@ class Links:
     Attributes
     ----------
     before, after : numpy.ndarray, (count,) int64
-        The same cell in the frame before and in the frame after; -1 is none.
+        The same cell where it was seen before and after, mostly in the neighbouring frames; -1 is none.
     parent : numpy.ndarray, (count,) int64
         For the first node of a track, the last node of the parent's track; -1 is none.
     """
@@ -37,16 +37,6 @@ class Links:
         return childless
 
     @property
-    def births(self) -> Indices:
-        """First nodes of tracks without parent."""
-        return np.flatnonzero((self.before < 0) & (self.parent < 0))
-
-    @property
-    def ends(self) -> Indices:
-        """Last nodes of tracks without children."""
-        return np.flatnonzero((self.after < 0) & self.childless)
-
-    @property
     def firsts(self) -> Indices:
         """First node of the track of every node, (count,)."""
         return _follow(self.before)
@@ -57,15 +47,19 @@ class Links:
         return _follow(self.after)
 
     def join(self, source: Indices, target: Indices) -> None:
-        """Make each target, a birth, the continuation of its source, an end one frame before."""
+        """Make each target, a birth, the continuation of its source, an end."""
         self.after[source] = target
         self.before[target] = source
 
+    def interrupt(self, source: Indices) -> None:
+        """End each source's track; what continued it is its only child."""
+        target = self.after[source]
+        self.before[target] = -1
+        self.after[source] = -1
+        self.parent[target] = source
+
     def divide(self, mother: Indices, first: Indices, second: Indices) -> None:
-        """End each mother's track and give it two daughters; one of them may have been its continuation."""
-        living = mother[self.after[mother] >= 0]
-        self.before[self.after[living]] = -1
-        self.after[living] = -1
+        """Give each mother, an end, two daughters, births."""
         self.parent[first] = self.parent[second] = mother
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -11,37 +12,36 @@ class LinkerSettings:
 
     Attributes
     ----------
-    min_overlap : float
-        Least intersection over union for two masks to be the same cell (specification, section 5.6).
-    parent_min_overlap : float
-        Least intersection over union of a mother's bounding box with the box around both daughters.
-    parent_search_frames : int
-        How many frames before a daughter's first one her mother may have been seen last.
-    false_split_max_life : int
-        A daughter that lives no longer (frames) and ends inside her sister was never one: no division.
+    method : {"global", "published"}
+        `global`: the likeliest of all lineages. `published`: chains of the largest overlaps and parents by
+        overlap, for comparison (Payer et al. 2019).
     max_gap : int
         Most frames in a row in which a cell may be missing and still be known again.
+    fill_gaps : bool
+        Whether a cell is drawn where it was missing, so that its track goes on; if not, the track after the
+        gap is the only child of the one before.
+    max_repair : int
+        Most frames in a row in which a cell that is in pieces is made whole, and cells that are merged are
+        parted, where the frames before and after agree on it; 0 leaves all objects as they are.
     min_track_length : int
         Shorter tracks (frames) without parent and daughters are removed; a daughter lives as long, or until
         the last frame.
+    min_overlap : float
+        Of `published`: least intersection over union for two masks to be the same cell.
     """
 
-    min_overlap: float = 0.25
-    parent_min_overlap: float = 0.15
-    parent_search_frames: int = 2
-    false_split_max_life: int = 10
-    max_gap: int = 1
+    method: Literal["global", "published"] = "global"
+    max_gap: int = 2
+    fill_gaps: bool = True
+    max_repair: int = 5
     min_track_length: int = 2
+    min_overlap: float = 0.25
 
     def __post_init__(self) -> None:
-        for name in ("min_overlap", "parent_min_overlap"):
-            if not 0 < getattr(self, name) <= 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it is a share in (0, 1]")
-        for name, least in (
-            ("parent_search_frames", 1),
-            ("false_split_max_life", 0),
-            ("max_gap", 0),
-            ("min_track_length", 1),
-        ):
+        if self.method not in ("global", "published"):
+            raise ValueError(f"method is {self.method!r}; there are 'global' and 'published'")
+        if not 0 < self.min_overlap <= 1:
+            raise ValueError(f"min_overlap is {self.min_overlap}; it is a share in (0, 1]")
+        for name, least in (("max_gap", 0), ("max_repair", 0), ("min_track_length", 1)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} is {getattr(self, name)}; the least is {least}")

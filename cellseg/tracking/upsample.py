@@ -53,9 +53,11 @@ def upsample_labels(
     rows, columns = (_axis_taps(size, length) for size, length in zip(labels.shape, shape, strict=True))
     nearest = np.ix_(rows.centre, columns.centre)
     result: NDArray[np.integer] = labels[nearest]
-    # Where all nine network pixels agree there is nothing to weigh: outlines are the only work.
-    disagree = maximum_filter(labels, _TAPS, mode="nearest") != minimum_filter(labels, _TAPS, mode="nearest")
-    y, x = np.nonzero(disagree[nearest])
+    contested = _contested(labels, background_counts=foreground is None)[nearest]
+    if foreground is not None:
+        result[~foreground] = 0
+        contested &= foreground
+    y, x = np.nonzero(contested)
     padded = np.pad(labels, 1, mode="edge").astype(np.int64)
     taps = [(dy, dx) for dy in range(_TAPS) for dx in range(_TAPS)]
     candidates = np.stack([padded[rows.centre[y] + dy, columns.centre[x] + dx] for dy, dx in taps])
@@ -63,9 +65,17 @@ def upsample_labels(
     if foreground is not None:
         weights[candidates == 0] = 0.0
     result[y, x] = _heaviest(candidates, weights)
-    if foreground is not None:
-        result[~foreground] = 0
     return result
+
+
+def _contested(labels: NDArray[np.integer], *, background_counts: bool) -> NDArray[np.bool_]:
+    """Find the network pixels that are not alone with their own label: there is something to weigh."""
+    largest = maximum_filter(labels, _TAPS, mode="nearest")
+    if background_counts:
+        return np.asarray(largest != minimum_filter(labels, _TAPS, mode="nearest"))
+    beyond = np.iinfo(labels.dtype).max
+    smallest = minimum_filter(np.where(labels == 0, beyond, labels), _TAPS, mode="nearest")
+    return np.asarray((labels == 0) & (largest > 0) | (labels > 0) & (largest != smallest))
 
 
 def _axis_taps(size: int, length: int) -> _Taps:

@@ -64,7 +64,7 @@ class TrainingSettings(Section):
     instance_weight : float
         Weight of pull and push against the background's part of the loss.
     validate_every, checkpoint_every : int
-        In steps.
+        Steps from one validation to the next, and from one checkpoint to the next.
     patience : int or None
         Validations in a row without a better score after which the learning rate falls to zero until the
         next one, which is the last; None goes on to the last step.

@@ -39,12 +39,12 @@ class FrameFolder(Recording):
             self._digits = _digits(files)
             self._files = {(number, "", 0): file for number, file in files.items()}
         else:
-            self._files = _matching(path)
+            self._files = list_matching_files(path)
         self._channels = tuple(sorted({channel for _, channel, _ in self._files}))
         self._planes = sorted({plane for _, _, plane in self._files})
         super().__init__(
             path,
-            self._folder.resolve().name if plain else _NAMELESS.sub("", path.stem).strip("_- .") or "movie",
+            self._folder.resolve().name if plain else pattern_name(path),
         )
 
     def scene(self, index: int) -> Scene:
@@ -96,8 +96,29 @@ def is_pattern(path: Path) -> bool:
     return "{t}" in path.name
 
 
-def _matching(pattern: Path) -> dict[tuple[int, str, int], Path]:
-    """Files that a pattern fits, by frame number, channel and plane."""
+def pattern_name(pattern: Path) -> str:
+    """Name the movie that a pattern stands for, by what is left of it without its wildcards."""
+    return _NAMELESS.sub("", pattern.stem).strip("_- .") or "movie"
+
+
+def list_matching_files(pattern: Path) -> dict[tuple[int, str, int], Path]:
+    """Find the files that a pattern fits.
+
+    Parameters
+    ----------
+    pattern : Path
+        As of `FrameFolder`.
+
+    Returns
+    -------
+    dict
+        File of every frame number, channel and plane; at least one.
+
+    Raises
+    ------
+    CellsegError
+        There is no such folder or file, or two files for one frame.
+    """
     expression = re.compile(_expression(pattern.name))
     files: dict[tuple[int, str, int], Path] = {}
     if not pattern.parent.is_dir():

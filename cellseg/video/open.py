@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from cellseg.errors import CellsegError
@@ -32,7 +33,7 @@ _READERS: dict[str, Callable[[Path], Recording]] = {
 _URL = re.compile(r"([a-z][a-z0-9+]+):/{1,2}(.+)")
 
 
-def open_video(path: str | Path, frames: Frames | None = None) -> Video:
+def open_video(path: str | Path, frames: Frames | None = None, selection: Selection | None = None) -> Video:
     """Open a movie for reading frame by frame; only the first frame's header is looked at.
 
     Parameters
@@ -40,7 +41,9 @@ def open_video(path: str | Path, frames: Frames | None = None) -> Video:
     path : path
         As of `open_videos`.
     frames : tuple of (int or None), optional
-        Half-open block of frame numbers; either end may be None. Default: the whole movie.
+        Half-open block of frame numbers; either end may be None. Default: those of the selection.
+    selection : Selection, optional
+        What of the recording is the movie; needed where it holds several scenes, channels or focal planes.
 
     Returns
     -------
@@ -50,18 +53,25 @@ def open_video(path: str | Path, frames: Frames | None = None) -> Video:
     Raises
     ------
     CellsegError
-        There is no such movie, it is of no known format, holds several scenes, channels or focal planes, or
-        the block is outside it or has a gap.
+        There is no such movie, it is of no known format, holds several scenes, channels or focal planes of
+        which none is chosen, or the block is outside it or has a gap.
     """
-    recording = _open(path, None)
-    if len(recording.scenes) > 1:
+    selection = selection or Selection()
+    if frames is not None:
+        selection = replace(selection, frames=frames)
+    recording = _open(path, selection.axes)
+    try:
+        scene, *others = choose_scenes(recording, selection.scene)
+        if others:
+            raise CellsegError(
+                f"holds {len(recording.scenes)} scenes, not one movie",
+                path=recording.path,
+                remedy="Choose one with --scene, or save the scene wanted as a file of its own.",
+            )
+    except BaseException:
         recording.close()
-        raise CellsegError(
-            f"holds {len(recording.scenes)} scenes, not one movie",
-            path=recording.path,
-            remedy="Save the scene wanted as a file of its own.",
-        )
-    return _choose(recording, 0, Selection(frames=frames))
+        raise
+    return _choose(recording, scene, selection)
 
 
 def open_videos(path: str | Path, selection: Selection | None = None) -> Iterator[Video]:
@@ -117,6 +127,35 @@ def scene_names(path: str | Path, selection: Selection | None = None) -> tuple[s
     recording = _open(path, selection.axes)
     try:
         return tuple(recording.scenes[index] for index in choose_scenes(recording, selection.scene))
+    finally:
+        recording.close()
+
+
+def look_into(path: str | Path, axes: str | None = None) -> tuple[tuple[str, ...], tuple[Path, ...]]:
+    """Tell what a recording holds, and which files it is spread over.
+
+    Parameters
+    ----------
+    path : path
+        As of `open_videos`.
+    axes : str, optional
+        As of `Selection`.
+
+    Returns
+    -------
+    scenes : tuple of str
+        Names, at least one.
+    files : tuple of Path
+        The files of an OME-TIFF that is spread over several, in order; otherwise not every file there is.
+
+    Raises
+    ------
+    CellsegError
+        There is no such movie.
+    """
+    recording = _open(path, axes)
+    try:
+        return recording.scenes, tuple(recording.files(()))
     finally:
         recording.close()
 

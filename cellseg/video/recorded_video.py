@@ -13,6 +13,7 @@ from cellseg.errors import CellsegError
 from cellseg.video.header import intensity_type
 from cellseg.video.recording import Recording
 from cellseg.video.selection import (
+    Frames,
     Selection,
     choose_channel,
     choose_crop,
@@ -55,12 +56,22 @@ class RecordedVideo(Video):
         several = len(recording.scenes) > 1
         super().__init__(
             path,
-            name=f"{recording.name}_{_file_name(recording.scenes[scene])}" if several else recording.name,
+            name=f"{recording.name}_{scene_file_name(recording.scenes[scene])}"
+            if several
+            else recording.name,
             frame_numbers=numbers,
             digits=stored.digits or (3 if len(stored.numbers) < 1000 else 4),
             header=replace(
                 stored.header, shape=(shape[0], shape[1]), dtype=intensity_type(stored.header.dtype)
             ),
+        )
+        rows, columns = self._crop
+        self.selection = Selection(
+            channel=None if selection.channel is None else str(self._channel),
+            z=selection.z and (self._planes.start, self._planes.stop),
+            scene=recording.scenes[scene] if several else None,
+            crop=selection.crop and ((rows.start, rows.stop), (columns.start, columns.stop)),
+            axes=selection.axes,
         )
 
     def close(self) -> None:
@@ -76,14 +87,15 @@ class RecordedVideo(Video):
             As of every video; where something was chosen, its first entry also has `selection`.
         """
         records = super().fingerprint()
-        chosen = {
-            "scene": self._recording.scenes[self._scene] if len(self._recording.scenes) > 1 else None,
-            "channel": None if self._selection.channel is None else self._channel,
-            "z": self._selection.z and f"{self._planes.start}:{self._planes.stop}",
-            "crop": self._selection.crop and ",".join(f"{part.start}:{part.stop}" for part in self._crop),
-            "axes": self._selection.axes,
+        chosen = self.selection
+        written = {
+            "scene": chosen.scene,
+            "channel": chosen.channel,
+            "z": chosen.z and _written(chosen.z),
+            "crop": chosen.crop and ",".join(map(_written, chosen.crop)),
+            "axes": chosen.axes,
         }
-        said = " ".join(f"{name}={value}" for name, value in chosen.items() if value is not None)
+        said = " ".join(f"{name}={value}" for name, value in written.items() if value is not None)
         # What lies behind a URL has no files.
         first, *others = records or [{"path": str(self.path)}]
         return [{**first, "selection": said} if said else first, *others]
@@ -116,6 +128,19 @@ class RecordedVideo(Video):
         return self._recording.files(self.frame_numbers)
 
 
-def _file_name(scene: str) -> str:
-    """Name of a scene as a part of a file's name on any system."""
+def scene_file_name(scene: str) -> str:
+    """Spell the name of a scene as a part of a file's name on any system.
+
+    Parameters
+    ----------
+    scene : str
+
+    Returns
+    -------
+    str
+    """
     return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in scene) or "scene"
+
+
+def _written(block: Frames) -> str:
+    return f"{block[0]}:{block[1]}"

@@ -1,7 +1,9 @@
-"""One TIFF file of many pages: plain, ImageJ's or OME's."""
+"""One TIFF file of many pages, plain, ImageJ's or OME's; or several files that OME makes one recording of."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,10 @@ from cellseg.video.tiff_metadata import channel_names, frame_interval_s, image_n
 
 
 class TiffStack(Recording):
-    """Pages of one file, which stays open until `close`; the series of an OME file are scenes."""
+    """Pages of one file, which stays open until `close`; the series of an OME file are scenes.
+
+    Other files of the same recording are opened when a page of theirs is read.
+    """
 
     def __init__(self, path: Path, axes: str | None = None) -> None:
         self._tif = open_tiff(path)
@@ -27,9 +32,10 @@ class TiffStack(Recording):
         try:
             with reading(path):
                 read_header(self._tif, path)
-                self._series = _scenes(self._tif, path)
+                self._series = _scenes(self._tif)
                 scenes = len(self._series or [None])
                 self._axes = [self._understand(index) for index in range(scenes)]
+                self._files = _all_files(self._tif, self._series or [], path)
                 if axes is None:
                     _check_count(self._tif, sum(found.pages for found in self._axes), path)
         except BaseException:
@@ -69,16 +75,23 @@ class TiffStack(Recording):
             return self._read_contiguous(series, place, what)
         with reading(path, what):
             page = pages[place]
-            if page is None:
-                raise CellsegError(f"{what} is missing", path=path, remedy=DAMAGED)
+        if page is None:
+            remedy = "Put all files of the recording into one folder, under the names they had."
+            raise CellsegError(f"{what} is missing", path=path, remedy=remedy)
+        path = _file_of(page)
+        with reading(path, what), _open_again(page.parent.filehandle):
             # A frame of tifffile borrows size and type from the first page; as a page it has its own.
             return read_page(page.aspage(), path, what, channel if colour else None)
 
     def place(self, scene: int, number: int) -> tuple[Path, str]:
         """Name a page, or a frame of several."""
         axes = self._axes[scene]
-        single = len(self._axes) == 1 and axes.pages == axes.size("T")
+        single = len(self._axes) == 1 and axes.pages == axes.size("T") and len(self._files) == 1
         return self.path, f"{'page' if single else 'frame'} {number} (counted from 0)"
+
+    def files(self, numbers: Sequence[int]) -> list[Path]:
+        """List all files of the recording."""
+        return self._files
 
     def close(self) -> None:
         """Close the file."""
@@ -125,18 +138,36 @@ class TiffStack(Recording):
         return np.frombuffer(data, dtype).reshape(shape)
 
 
-def _scenes(tif: tifffile.TiffFile, path: Path) -> list[tifffile.TiffPageSeries] | None:
+def _scenes(tif: tifffile.TiffFile) -> list[tifffile.TiffPageSeries] | None:
     """List the image series that describe axes; None if the pages simply follow each other."""
     series = list(tif.series)
     if len(series) > 1 and not (tif.is_ome or tif.is_imagej):
         return None
-    if any(one.is_multifile for one in series):
-        raise CellsegError(
-            "is one of several files of an OME-TIFF set",
-            path=path,
-            remedy="Save the movie as one TIFF file, or as a folder of t000.tif, t001.tif, ...",
-        )
     return series
+
+
+def _all_files(tif: tifffile.TiffFile, series: Sequence[tifffile.TiffPageSeries], path: Path) -> list[Path]:
+    """List the files that pages are in; in one file they are not looked at, for there may be many."""
+    if not any(one.is_multifile or one.keyframe.parent is not tif for one in series):
+        return [path]
+    return sorted({_file_of(page) for one in series for page in one.pages if page is not None})
+
+
+def _file_of(page: tifffile.TiffPage | tifffile.TiffFrame) -> Path:
+    return Path(page.parent.filehandle.path)
+
+
+@contextmanager
+def _open_again(file: tifffile.FileHandle) -> Iterator[None]:
+    """Open a file that was closed when its pages had been listed, for as long as one is read."""
+    closed = file.closed
+    if closed:
+        file.open()
+    try:
+        yield
+    finally:
+        if closed:
+            file.close()
 
 
 def _check_count(tif: tifffile.TiffFile, found: int, path: Path) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cellseg.errors import CellsegError
 from cellseg.video.header import Header
+from cellseg.video.selection import Selection
 
 
 class Video(ABC):
@@ -35,7 +36,11 @@ class Video(ABC):
         Size (y, x) of a pixel in micrometres, if the files say it.
     frame_interval_s : float or None
         Seconds between frames, if the files say it.
+    selection : Selection
+        What was chosen from the recording, but for the frames: the same choice opens the same movie again.
     """
+
+    selection = Selection()
 
     def __init__(
         self, path: Path, *, name: str, frame_numbers: tuple[int, ...], digits: int, header: Header

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ..linkers.render import render as render_linking
 from ..pipeline.render import render as render_pipeline
 from ..scoring.render import render as render_scores
 from . import EXPERIMENTS
@@ -22,8 +23,8 @@ def write_readme(results: Path = RESULTS, readme: Path = README) -> None:
     Parameters
     ----------
     results : Path
-        Folder of the records: `clustering_<experiment>_<device>.json`, `pipeline_speed_<device>.json` and
-        `accuracy_<device>.json`.
+        Folder of the records: `clustering_<experiment>_<device>.json`, `pipeline_speed_<device>.json`,
+        `accuracy_<device>.json` and `linking.json`.
     readme : Path
         File to write.
     """
@@ -32,21 +33,25 @@ def write_readme(results: Path = RESULTS, readme: Path = README) -> None:
         experiment = importlib.import_module(f".{name}", __package__)
         for path in sorted(results.glob(f"clustering_{name}_c*.json")):
             record = json.loads(path.read_text(encoding="utf-8"))
-            parts.append(f"{experiment.render(record)}\n\n{_provenance(record, path.name)}")
+            parts.append(f"{experiment.render(record)}\n\n{provenance(record, path.name)}")
     for path in sorted(results.glob("pipeline_speed_c*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
-        parts.append(f"## The whole flow\n\n{render_pipeline(record)}\n\n{_provenance(record, path.name)}")
+        parts.append(f"## The whole flow\n\n{render_pipeline(record)}\n\n{provenance(record, path.name)}")
     for path in sorted(results.glob("accuracy_c*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
-        parts.append(f"## Accuracy\n\n{render_scores(record)}\n\n{_provenance(record, path.name)}")
+        parts.append(f"## Accuracy\n\n{render_scores(record)}\n\n{provenance(record, path.name)}")
+    if (path := results / "linking.json").is_file():
+        record = json.loads(path.read_text(encoding="utf-8"))
+        parts.append(f"## Linking given masks\n\n{render_linking(record, provenance)}")
     readme.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
-def _provenance(record: dict[str, Any], name: str) -> str:
+def provenance(record: dict[str, Any], name: str) -> str:
     """Say on what, how and when it was busy with what a record was made."""
     machine = record["machine"]
     place = machine["device"] if machine["device"] != "cpu" else machine["processor"] or "CPU"
-    plan = f"plan `{record['plan']}`, cap {record['cap']:g} s; " if "plan" in record else ""
+    cap = f", cap {record['cap']:g} s" if "cap" in record else ""
+    plan = f"plan `{record['plan']}`{cap}; " if "plan" in record else ""
     load = "" if machine["load_average"] is None else f", load average {machine['load_average'][0]:.1f}"
     return (
         f"*{place}, {machine['threads']} threads{load}, {machine['gflops']:.0f} GFLOP/s in a float32 matrix "

@@ -20,7 +20,6 @@ from cellseg.tracking import (
     clean_instances,
     object_rows,
     overlap_rows,
-    relabel,
     solve_lineage,
     upsample_labels,
 )
@@ -82,14 +81,17 @@ class Result:
     def link(self) -> Lineage:
         """Solve the lineage."""
         linker = LinkerSettings(**self.settings.linker.model_dump(exclude={"border"}))
-        return solve_lineage(np.concatenate(self._objects), np.concatenate(self._overlaps), linker)
+        border = self.settings.linker.border
+        field_of_interest = border, border, self.video.shape[1] - border, self.video.shape[2] - border
+        tables = np.concatenate(self._objects), np.concatenate(self._overlaps)
+        return solve_lineage(*tables, linker, field_of_interest)
 
     def write(self, folder: Path, lineage: Lineage) -> None:
         """Write masks and `res_track.txt` to a new folder."""
         folder.mkdir(parents=True)
-        for t, mask in enumerate(self._masks, start=self.first):
+        for t in range(self.first, self.first + len(self._masks)):
             path = mask_path(folder, self.video.frame_numbers[t], self.video.digits)
-            write_mask(path, relabel(mask, lineage.final_labels(t)))
+            write_mask(path, lineage.final_frame(t, lambda u: self._masks[u - self.first]))
         shift = self.video.frame_numbers[0]
         tracks = [
             track._replace(begin=track.begin + shift, end=track.end + shift) for track in lineage.tracks

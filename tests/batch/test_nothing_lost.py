@@ -48,6 +48,7 @@ def job_for(movie, model, output, settings=SMALL):
         name=entry.movie.name,
         model=entry.model,
         request=entry.request,
+        selection=entry.selection,
         overwrite=entry.may_replace,
         device="cpu",
         precision="float32",

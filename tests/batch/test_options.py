@@ -7,6 +7,7 @@ import pytest
 from cellseg.batch.inputs import Movie
 from cellseg.batch.options import Options, options_of, read_sheet
 from cellseg.errors import CellsegError
+from cellseg.video import Selection
 
 MOVIES = [
     Movie(Path(f"/lab/{name}"), name, Path("/out")) for name in ("a.tif", "plate1/b.tif", "plate1/c.tif")
@@ -25,7 +26,7 @@ def test_csv_and_yaml_say_the_same(tmp_path):
     expected = [
         Options(),
         Options(diameter=30),
-        Options(diameter=30, frames=(1, 10), settings=("linker.min_overlap=0.4",)),
+        Options(diameter=30, selection=Selection(frames=(1, 10)), settings=("linker.min_overlap=0.4",)),
     ]
     assert read(tmp_path, "sheet.csv", table) == expected
     assert read(tmp_path, "sheet.csv", "\ufeff" + german) == expected

@@ -10,6 +10,7 @@ import cellseg
 HEAVY = {"torch", "pydantic", "skimage", "sklearn", "scipy", "numpy", "matplotlib", "tensorflow"}
 VERBS = [
     "infer",
+    "link",
     "batch",
     "evaluate",
     "export",

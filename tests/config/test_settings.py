@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 
 from cellseg.config import Clustering, Inference, Linker, Settings, override
 from cellseg.errors import CellsegError
+from cellseg.tracking import LinkerSettings
 
 
 def test_published_defaults():
@@ -15,6 +18,10 @@ def test_published_defaults():
     assert (clustering.min_seeds, clustering.max_seeds, clustering.max_iterations) == (32, 4096, 300)
     assert Linker().min_overlap == 0.25
     assert Settings().inference is None
+
+
+def test_defaults_of_the_linker_are_its_own():
+    assert Linker().model_dump(exclude={"border"}) == asdict(LinkerSettings())
 
 
 def test_override_returns_a_changed_copy():

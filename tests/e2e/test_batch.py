@@ -8,6 +8,7 @@ import sys
 import time
 
 import numpy as np
+import psutil
 import pytest
 from e2e.conftest import draw
 from tifffile import imwrite
@@ -29,6 +30,11 @@ def files(folder):
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name not in ("run.json", "batch.json", "batch.csv")
     }
+
+
+def masks(folder):
+    """Of what `files` gives, what does not tell how a movie was cut."""
+    return {name: data for name, data in files(folder).items() if name.endswith((".tif", ".txt"))}
 
 
 def stack(path, frames):
@@ -98,6 +104,85 @@ def test_parts_are_the_whole_and_a_sheet_speaks_of_single_movies(lab, options, t
     assert "c.tif            6 frames  changed (changed: frames, the movie)" not in batch(
         lab, *options, *sheet
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_long_movie_in_chunks_of_which_a_worker_is_killed(options, tmp_path):
+    stack(tmp_path / "lab" / "long.tif", 160)
+    stack(tmp_path / "lab" / "short.tif", 6)
+    chunks = ("--chunk-frames", 40)
+    shown = batch(tmp_path / "lab", *options, *chunks, "--dry-run")
+    assert "160 frames  new, 4 chunks" in shown
+    words = [*RUN, "batch", *map(str, (tmp_path / "lab", *options, *chunks)), "--workers", "2"]
+    made = tmp_path / "out" / "long_RES.chunks"
+    with subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and len(list(made.glob("*/provisional/*"))) < 20:
+            time.sleep(0.02)
+        worker = next(
+            child
+            for child in psutil.Process(process.pid).children()
+            if "spawn_main" in " ".join(child.cmdline())
+        )
+        worker.kill()
+        shown, error = process.communicate(timeout=600)
+    assert process.returncode == 0, error
+    assert "2 movies: 2 done" in shown
+    rows = json.loads((tmp_path / "out" / "batch.json").read_text())["movies"]
+    assert [(row["frames"], row["tracks"]) for row in rows] == [(160, rows[0]["tracks"]), (6, 3)]
+    record = json.loads((tmp_path / "out" / "long_RES" / "run.json").read_text())
+    assert [pair["frame"] for pair in record["pairs"]] == list(range(159))
+    assert [pair["frame"] for pair in record["pairs"] if pair.get("chunk")] == [39, 79, 119]
+    assert "2 done before" in batch(tmp_path / "lab", *options, *chunks)
+    assert "2 done before" in batch(tmp_path / "lab", *options)
+    batch(tmp_path / "lab", "--output", tmp_path / "whole", *options[2:])
+    assert masks(tmp_path / "out") == masks(tmp_path / "whole")
+
+
+def test_chunks_in_a_job_array(options, tmp_path):
+    stack(tmp_path / "lab" / "long.tif", 30)
+    stack(tmp_path / "lab" / "short.tif", 6)
+    chunks = ("--chunk-frames", 10)
+    assert "1 movies: 1 in part" in batch(tmp_path / "lab", *options, *chunks, "--part", "1/2")
+    assert not (tmp_path / "out" / "long_RES").exists()
+    assert "2 movies: 1 done, 1 in part" in batch(tmp_path / "lab", *options, *chunks, "--part", "2/2")
+    assert sorted(path.name for path in (tmp_path / "out" / "long_RES.chunks").iterdir()) == [
+        *("000000-000009.partial", "000009-000019.partial", "000019-000029.partial"),
+    ]
+    shown = batch(tmp_path / "lab", *options, *chunks)
+    assert "2 movies: 1 done, 1 done before" in shown
+    batch(tmp_path / "lab", "--output", tmp_path / "whole", *options[2:])
+    assert masks(tmp_path / "out") == masks(tmp_path / "whole")
+
+
+def test_positions_of_a_recording_and_frames_by_pattern(options, tmp_path):
+    """What `infer` makes of them: a result for every position, of the channel and planes that are chosen."""
+    from e2e.test_formats_and_preview import record
+
+    (tmp_path / "lab").mkdir()
+    record(tmp_path / "lab" / "well.ome.tif")
+    for t in range(6):
+        for channel in ("cells", "empty"):
+            image = draw(t)[0] if channel == "cells" else np.full((48, 64), 20, np.uint8)
+            imwrite(tmp_path / "lab" / f"img_t{t:02d}_{channel}.tif", image)
+    pattern = tmp_path / "lab" / "img_t{t}_{c}.tif"
+    inputs = (tmp_path / "lab" / "well.ome.tif", pattern)
+    shown = batch(*inputs, *options, code=1)
+    assert shown.count("0 (empty), 1 (cells)") == 2
+    (tmp_path / "sheet.csv").write_text("movie,z\nwell.ome.tif,max\n")
+    chosen = ("--channel", "cells", "--config", tmp_path / "sheet.csv")
+    assert "3 movies: 3 done" in batch(*inputs, *options, *chosen)
+    for name in ("well_left", "well_right"):
+        assert (
+            tmp_path / "out" / f"{name}_RES" / "res_track.txt"
+        ).read_text() == "1 0 7 0\n2 0 7 0\n3 3 7 0\n"
+    assert (tmp_path / "out" / "img_t_RES" / "res_track.txt").read_text() == "1 0 5 0\n2 0 5 0\n3 3 5 0\n"
+    assert batch(*inputs, *options, *chosen).startswith("3 movies: 3 done before")
+    # Another part of the image is another result.
+    shown = batch(inputs[0], *options, *chosen, "--scene", "left", "--crop", "0:40,:", "--dry-run")
+    assert "1 movies: 0 done before, 1 to do" in shown
+    assert "changed: what was chosen from the recording" in shown
+    said = batch(tmp_path / "lab" / "well.ome.tif", *options, "--scene", "middle", code=1)
+    assert "0 (left), 1 (right)" in said
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM")

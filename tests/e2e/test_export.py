@@ -46,6 +46,45 @@ def test_measurements_with_the_movie_that_the_record_names(tracked, movie):
     assert float(tracks[1]["speed_um_per_min"]) == pytest.approx(0.75, rel=0.1)
 
 
+def test_channels_of_a_recording_and_what_the_run_chose_from_it(model, tmp_path):
+    """Intensities come from the scene, planes and part that were segmented, of the channels named."""
+    from e2e.test_formats_and_preview import record
+
+    record(tmp_path / "well.ome.tif")
+    chosen = ("--channel", "cells", "--z", "max", "--scene", "right", "--crop", "4:,:60")
+    command("infer", tmp_path / "well.ome.tif", "--model", model, *chosen, "--set", "instances.min_area=20")
+    result = tmp_path / "well_right_RES"
+
+    def maxima(*more):
+        command("export", result, "--to", "csv", "--overwrite", *more)
+        with (tmp_path / "well_right_RES_tables" / "objects.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        return [{row[f"max_ch{number}"] for row in rows} for number in (1, 2) if f"max_ch{number}" in rows[0]]
+
+    assert maxima() == [{"200"}]
+    assert maxima("--channel", "empty", "--channel", "cells") == [{"20"}, {"200"}]
+    assert maxima("--z", "0") == [{"20"}]  # the focal plane without cells
+    # Of the same recording under another name nothing is known.
+    (tmp_path / "well.ome.tif").rename(tmp_path / "moved.ome.tif")
+    frames = ("--to", "csv", "--overwrite", "--frames", tmp_path / "moved.ome.tif")
+    said = command("export", result, *frames, check=1).stderr
+    assert "--scene" in said
+    assert maxima(*frames[3:], *chosen) == [{"200"}]
+
+
+def test_tracks_of_one_position_are_drawn(movie, tracked, tmp_path):
+    from e2e.test_formats_and_preview import record
+
+    record(tmp_path / "well.ome.tif")
+    command("export", tracked, "--to", "trackmate", "--output", tmp_path / "01.xml")
+    words = ("import", tmp_path / "01.xml", "--from", "trackmate", "--output", tmp_path / "new_RES")
+    assert "holds 2 scenes" in command(*words, "--frames", tmp_path / "well.ome.tif", check=1).stderr
+    chosen = ("--scene", "left", "--channel", "1", "--z", "max")
+    command(*words, "--frames", tmp_path / "well.ome.tif", *chosen)
+    assert len(list((tmp_path / "new_RES").glob("mask*.tif"))) == 8
+    assert "--frames" in command(*words, "--masks", tracked, "--scene", "left", check=2).stderr
+
+
 def test_what_is_there_is_not_replaced_unasked(tracked):
     command("export", tracked, "--to", "trackmate")
     assert "is there already" in command("export", tracked, "--to", "trackmate", check=1).stderr

@@ -222,6 +222,56 @@ def test_a_broken_frame_keeps_what_was_done_and_is_resumed(movie, model, tmp_pat
     assert files(tmp_path / "cut" / "01_RES") == files(tmp_path / "whole" / "01_RES")
 
 
+def test_only_what_is_ours_is_replaced(movie, model, tmp_path):
+    command = ("infer", movie, "--model", model, "--output", tmp_path, *SMALL)
+    cellseg(*command)
+    mine = tmp_path / "01_RES.old" / "mine.txt"
+    mine.parent.mkdir()
+    mine.write_text("kept")
+    cellseg(*command, "--set", "instances.min_area=130", "--overwrite")
+    assert mine.read_text() == "kept"
+    assert not (tmp_path / "01_RES" / "replaced").exists()
+    foreign = tmp_path / "01_RES.partial" / "notes.txt"
+    foreign.parent.mkdir()
+    foreign.write_text("kept")
+    refused = cellseg(*command, "--overwrite", check=1)
+    assert "is no unfinished result" in refused
+    assert foreign.read_text() == "kept"
+
+
+def test_a_key_that_says_nothing_is_another_run(movie, model, tmp_path):
+    partial = tmp_path / "01_RES.partial"
+    partial.mkdir()
+    (partial / "key.json").write_text("{}")
+    command = ("infer", movie, "--model", model, "--output", tmp_path, *SMALL)
+    assert "begun with other frames" in cellseg(*command, check=1)
+    cellseg(*command, "--overwrite")
+
+
+def test_the_published_schedule_has_its_own_window(movie, model, tmp_path):
+    published = ("--set", "inference.schedule=published", "--set", "inference.window=5")
+    refused = cellseg("infer", movie, "--model", model, "--output", tmp_path, *published, check=1)
+    assert "window of 8 frames" in refused
+
+
+@pytest.mark.parametrize("damaged", ["provisional/000002.tif", "tables/000002.npz"])
+def test_what_an_unfinished_run_wrote_is_named_when_it_is_damaged(movie, model, tmp_path, damaged):
+    good = (movie / "t005.tif").read_bytes()
+    (movie / "t005.tif").write_bytes(good[: len(good) // 2])
+    command = ("infer", movie, "--model", model, "--output", tmp_path, *SMALL)
+    cellseg(*command, check=1)
+    (movie / "t005.tif").write_bytes(good)
+    file = tmp_path / "01_RES.partial" / damaged
+    file.write_bytes(file.read_bytes()[:100])
+    failed = cellseg(*command, check=1)
+    assert Path(damaged).name in failed
+    assert "is damaged" in failed
+    assert "Remove the unfinished result" in failed
+    shutil.rmtree(tmp_path / "01_RES.partial")
+    cellseg(*command)
+    assert len(list((tmp_path / "01_RES").glob("mask*.tif"))) == 8
+
+
 @pytest.mark.parametrize("moment", range(6))
 @pytest.mark.parametrize("over", [False, True])
 def test_a_death_while_finishing_loses_nothing(movie, model, tmp_path, moment, over):

@@ -178,7 +178,7 @@ def test_readme_is_rendered_from_what_was_measured(tmp_path):
     write_readme(tmp_path, tmp_path / "README.md")
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "| `held_out.py` |" in text
-    assert "| `memory.py` |" in text
+    assert "| `long_movie.py` |" in text
     assert "| seconds (median) | 1K | 200K |" in text
     assert "| cellseg | 0.0123 | 0.0123 |" in text
     assert "| payer | 0.0123 (ARI 0.42) | > 4 |" in text

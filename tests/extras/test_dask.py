@@ -12,7 +12,7 @@ distributed = pytest.importorskip("distributed")
 pytest.importorskip("dask_jobqueue")
 
 from e2e.conftest import model  # noqa: E402, F401
-from e2e.test_batch import RUN, batch, files, stack, statuses  # noqa: E402
+from e2e.test_batch import RUN, batch, files, masks, stack, statuses  # noqa: E402
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
@@ -40,6 +40,31 @@ def test_a_worker_is_killed_and_its_movie_goes_on_elsewhere(model, tmp_path):  #
     assert set(statuses(tmp_path).values()) == {"done"}
     batch(tmp_path / "lab", "--output", tmp_path / "whole", *options)
     assert files(tmp_path / "out") == files(tmp_path / "whole")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_one_movie_in_chunks_of_which_a_worker_is_killed(model, tmp_path):  # noqa: F811
+    stack(tmp_path / "lab" / "long.tif", 120)
+    options = ("--model", model, "--set", "instances.min_area=20", "--precision", "float32")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        pids = client.run(os.getpid)
+        words = ("batch", tmp_path / "lab", "--output", tmp_path / "out", *options, "--chunk-frames", 30)
+        command = [*RUN, *map(str, words), "--scheduler", cluster.scheduler_address]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            chunks = tmp_path / "out" / "long_RES.chunks"
+            while process.poll() is None and len(list(chunks.glob("*/provisional/*"))) < 20:
+                time.sleep(0.02)
+            os.kill(next(iter(pids.values())), signal.SIGKILL)
+            shown, error = process.communicate(timeout=300)
+        assert process.returncode == 0, error
+    assert "1 movies: 1 done" in shown
+    batch(tmp_path / "lab", "--output", tmp_path / "whole", *options)
+    assert masks(tmp_path / "out") == masks(tmp_path / "whole")
 
 
 def test_no_scheduler_there(model, tmp_path, monkeypatch):  # noqa: F811

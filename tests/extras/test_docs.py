@@ -14,4 +14,5 @@ def test_documentation_builds(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
     built = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
-    assert "how it works" in (tmp_path / "site" / "how-it-works" / "index.html").read_text("utf-8").lower()
+    settings = (tmp_path / "site" / "settings" / "index.html").read_text("utf-8")
+    assert "<td><code>bandwidth</code></td>" in settings

@@ -2,10 +2,17 @@
 
 import shutil
 from contextlib import contextmanager
+from itertools import pairwise
 
+import numpy as np
 import pytest
 
+from cellseg.batch.job import Outcome
+from cellseg.batch.pages import Index
+from cellseg.ctc import read_labels
+from cellseg.embeddings import SavedEmbeddings, SavedFrame, SavedPair
 from cellseg.report import write_report
+from cellseg.result_folder import page_path
 from cellseg.simulate import preset, write_ctc
 from cellseg.video import open_video
 
@@ -28,8 +35,33 @@ def page_file(tmp_path_factory):
     for t in range(FRAMES):
         shutil.copy(truth / "TRA" / f"man_track{t:03d}.tif", result / f"mask{t:03d}.tif")
     shutil.copy(truth / "TRA" / "man_track.txt", result / "res_track.txt")
+    keep_embeddings(result)
     with open_video(movie) as video:
-        return write_report(result, video, folder / "page.html", truth)
+        return write_report(result, video, page_path(result), truth)
+
+
+def keep_embeddings(result):
+    """Keep perfect embeddings of a result: every track its own direction, and a seed in every cell."""
+    saved = SavedEmbeddings(result / "embeddings")
+    masks = [read_labels(path) for path in sorted(result.glob("mask*.tif"))]
+    directions = np.random.default_rng(0).normal(size=(1 + max(labels.max() for labels in masks), 8))
+    directions[:, 0] = 0
+    directions[0] = np.eye(8)[0]
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    for t, labels in enumerate(masks):
+        saved.write_frame(t, 3, SavedFrame.of(np.moveaxis(directions[labels], -1, 0).astype(np.float32), 0.5))
+    for t, pair in enumerate(pairwise(masks)):
+        places = [
+            (half, *np.argwhere(labels == n)[0])
+            for half, labels in enumerate(pair)
+            for n in np.unique(labels)[1:]
+        ]
+        own = np.array([pair[half][y, x] for half, y, x in places])
+        modes = directions[np.unique(own)].astype(np.float16)
+        seeds = directions[own].astype(np.float16)
+        saved.write_pair(
+            t, 3, SavedPair(np.array(places, np.int32), seeds, modes, np.bincount(own)[np.unique(own)])
+        )
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +192,54 @@ def test_everything_that_is_drawn_has_a_text(page) -> None:
         assert plots.nth(index).get_attribute("aria-label")
     for button in page.locator("button").all():
         assert button.get_attribute("aria-label") or button.inner_text().strip()
+
+
+def test_the_embedding_and_the_foreground_are_shown(page) -> None:
+    seen = {}
+    for _ in range(3):
+        seen[page.locator("#view").input_value()] = pixels(page)
+        page.keyboard.press("v")
+    assert set(seen) == {"picture", "embedding", "foreground"}
+    assert len(set(seen.values())) == 3
+    assert page.locator("#view").input_value() == "picture"
+
+
+def test_seeds_and_modes_are_shown_and_told(page) -> None:
+    plain = pixels(page)
+    for key, box in (("s", "#show-seeds"), ("m", "#show-modes")):
+        page.keyboard.press(key)
+        assert page.locator(box).is_checked()
+        assert pixels(page) != plain
+        page.keyboard.press(key)
+        assert pixels(page) == plain
+    cells = page.locator("#movie-text").inner_text().split()[2]
+    said = page.locator("#space-summary").inner_text()
+    assert f"{cells} of them with pixels in this frame; {cells} cells" in said
+    assert page.locator("#space").get_attribute("aria-label") == said
+
+
+def test_the_index_of_a_batch_sorts_and_leads_to_the_pages(browser, page_file) -> None:
+    folder = page_file.parent
+    done = Outcome("01", "done", str(folder / "01_RES"), frames=FRAMES, tracks=3)
+    error = {"file": "02.tif", "reason": "is damaged", "remedy": "Copy it again."}
+    index = Index(folder, "batch").write(
+        [done, Outcome("02.tif", "failed", str(folder / "02_RES"), error=error)]
+    )
+    context = browser.new_context(offline=True)
+    page, wrong = context.new_page(), []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text))
+    page.goto(index.as_uri())
+    movies = page.locator("#movies tbody tr td:first-child")
+    assert movies.all_inner_texts() == ["01", "02.tif"]
+    page.get_by_role("button", name="movie").click()
+    page.get_by_role("button", name="movie").click()
+    assert movies.all_inner_texts() == ["02.tif", "01"]
+    assert page.locator("th[aria-sort=descending]").inner_text() == "movie"
+    page.get_by_role("link", name="01").click()
+    sync_api.expect(page.locator("#frame-label")).not_to_be_empty()
+    assert wrong == []
+    context.close()
 
 
 def test_it_turns_dark_and_fits_a_telephone(browser, page_file) -> None:

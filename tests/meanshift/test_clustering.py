@@ -31,6 +31,19 @@ def test_seeds_from_the_policy_give_the_exact_partition_in_99_of_100_draws():
     assert right >= 0.99 * draws
 
 
+@pytest.mark.parametrize("sample", [None, 100])
+def test_it_says_which_vectors_were_seeds_and_which_are_near_their_mode(sample):
+    vectors, _ = blobs(np.random.default_rng(1), 6, 80, spread=0.12)
+    found = cluster(vectors, sample=sample, max_uncovered=None, rng=np.random.default_rng(2))
+    seeds = found.seed_indices.numpy()
+    assert len(np.unique(seeds)) == len(seeds) == found.foreground_seeds > 0
+    assert ((seeds >= 0) & (seeds < len(vectors))).all()
+    unit, modes = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (vectors, found.modes.numpy()))
+    distances = 1 - np.einsum("nd,nd->n", unit, modes[found.labels.numpy()])
+    np.testing.assert_array_equal(found.covered.numpy(), distances <= 0.1)
+    assert np.count_nonzero(~found.covered) == found.uncovered > 0
+
+
 def test_the_blobs_are_what_exact_mean_shift_finds():
     for instances in (5, 20):
         vectors, truth = blobs(np.random.default_rng(instances), instances, 20)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cellseg.report import Doubt, ObjectTable, find_doubts, find_run_doubts
+from cellseg.report import Doubt, ObjectTable, find_certainty_doubts, find_doubts, find_run_doubts
 from cellseg.report.doubtful import first_of_each_kind
 from cellseg.report.table import ROW
 from cellseg.types import Track
@@ -90,16 +90,80 @@ def test_no_kind_crowds_out_another() -> None:
     assert first_of_each_kind([*many, rare], 2) == [many[0], many[1], rare]
 
 
-def test_the_run_tells_of_what_it_left_out() -> None:
+def margin_doubts(margins):
+    """Doubts about cells (label: margins by frame) that are there all the time."""
+    table = ObjectTable.gather(
+        FRAMES, [np.concatenate([cell(label)[[f]] for label in margins]) for f in FRAMES], []
+    )
+    rows = [
+        {"frame": float(frame), "label": float(label), "margin": margin, "uncovered": 0.0}
+        for label, all_frames in margins.items()
+        for frame, margin in enumerate(all_frames)
+    ]
+    return [(doubt.frame, doubt.kind, doubt.label) for doubt in find_certainty_doubts(rows, table)]
+
+
+def test_a_cell_that_is_hardly_told_from_another_is_told_once_where_it_is_worst() -> None:
+    sure = [0.95, 0.9, 0.93, 0.96, 0.9, 0.92, 0.94, 0.91, 0.95, 0.9]
+    twice = [0.95, 0.9, 0.2, 0.1, 0.15, 0.92, 0.94, 0.91, 0.05, 0.9]
+    assert margin_doubts({1: sure, 2: twice}) == [(3, "margin", 2), (8, "margin", 2)]
+    assert margin_doubts({1: sure, 2: sure}) == []
+
+
+def uncovered_doubts(uncovered, network_pixel=1.0):
+    """Doubts about cells of 100 pixels (label: uncovered pixels by frame) that are sure of themselves."""
+    rows = [
+        {"frame": float(frame), "label": float(label), "margin": 0.9, "uncovered": float(pixels)}
+        for label, all_frames in uncovered.items()
+        for frame, pixels in enumerate(all_frames)
+    ]
+    by_frame = [np.concatenate([cell(label)[[frame]] for label in uncovered]) for frame in FRAMES]
+    found = find_certainty_doubts(rows, ObjectTable.gather(FRAMES, by_frame, []), network_pixel)
+    return [(doubt.frame, doubt.kind, doubt.label) for doubt in found]
+
+
+def test_a_cell_that_is_mostly_like_no_mode_is_told() -> None:
+    odd = [0, 40, 0, 60, 90, 0, 0, 0, 0, 0]
+    assert uncovered_doubts({1: [0] * 10, 2: odd}) == [(4, "uncovered", 2)]
+    # In pixels of a network that sees at half the scale.
+    assert uncovered_doubts({1: [0] * 10, 2: [0, 14, 0, 0, 0, 0, 0, 0, 0, 0]}, 4.0) == [(1, "uncovered", 2)]
+
+
+def test_many_of_them_are_told_once_of_the_movie() -> None:
+    assert uncovered_doubts({1: [0] * 10, 2: [90] * 10}) == [(0, "uncovered", 0)]
+
+
+def test_margins_of_one_mode_or_of_cells_that_are_gone_say_nothing() -> None:
+    assert margin_doubts({1: [np.nan] * 10}) == []
+    rows = [{"frame": 3.0, "label": 7.0, "margin": 0.0, "uncovered": 0.0}]
+    table = ObjectTable.gather(FRAMES, [cell(1)[[frame]] for frame in FRAMES], [])
+    assert find_certainty_doubts(rows, table) == find_certainty_doubts([], table) == []
+
+
+def test_foreground_as_large_as_a_cell_that_is_in_none_is_told_of_its_frame() -> None:
+    # A cell of 20 pixels has 314, and a quarter of that at a network scale of 2 x 2.
+    preparation = {"cell_diameter_px": 20, "input_px_per_network_px": [2, 2]}
     record = {
-        "settings": {"clustering": {"max_iterations": 300}},
+        "model": {"preparation": preparation},
         "pairs": [
-            {"frame": 4, "iterations": 12, "uncovered": 0},
-            {"frame": 5, "iterations": 300, "uncovered": 7},
+            {"frame": 4, "unlabelled": [60, 10]},
+            {"frame": 5, "unlabelled": [90, 90]},
+            {"frame": 6, "unlabelled": [0, 20]},
         ],
     }
     assert [(doubt.frame, doubt.kind) for doubt in find_run_doubts(record)] == [
-        (5, "uncovered"),
-        (5, "unsettled"),
+        (4, "unlabelled"),  # of the first frame, which no other pair ends with
+        (6, "unlabelled"),
     ]
+
+
+def test_the_run_tells_of_seeds_that_never_came_to_rest() -> None:
+    record = {
+        "settings": {"clustering": {"max_iterations": 300}},
+        "pairs": [
+            {"frame": 4, "iterations": 12},
+            {"frame": 5, "iterations": 300},
+        ],
+    }
+    assert [(doubt.frame, doubt.kind) for doubt in find_run_doubts(record)] == [(5, "unsettled")]
     assert find_run_doubts({}) == []

@@ -13,8 +13,9 @@ import pytest
 from imagecodecs import jpeg8_decode
 from tifffile import imwrite
 
+from cellseg.embeddings import SavedEmbeddings, SavedFrame, SavedPair
 from cellseg.errors import CellsegError
-from cellseg.report import write_report
+from cellseg.report import Summary, read_summary, write_report
 from cellseg.report.pictures import Camera
 from cellseg.report.shown import ShownFrames
 from cellseg.video import open_video
@@ -90,6 +91,47 @@ def test_scores_and_errors_come_with_a_ground_truth(sequence) -> None:
     (missed,) = (error for error in page.data["page-data"]["missed"] if error["kind"] == "missed")
     assert (missed["frame"], round(missed["y"]), round(missed["x"])) == (7, 70, 61)
     assert "ground truth" not in page_of(sequence).text.lower()
+
+
+def test_certainty_is_told_of_cells(sequence) -> None:
+    lines = [
+        f"{t},{label},{0.9 if (t, label) != (5, 3) else 0.1},0" for t in range(8) for label in (1, 2, 3, 4)
+    ]
+    (sequence / "01_RES" / "certainty.csv").write_text(
+        "frame,label,margin,uncovered\n" + "\n".join(lines) + "\n"
+    )
+    page = page_of(sequence)
+    assert "cell 3 is hardly told from another one here (margin 0.10)" in page.text
+    assert (5, 3) in page.buttons
+
+
+def test_embeddings_are_shown_where_they_were_kept(sequence) -> None:
+    assert "seen" not in page_of(sequence).data["frame-data"][0]
+    saved = SavedEmbeddings(sequence / "01_RES" / "embeddings")
+    vectors = np.zeros((4, 50, 70), np.float32)
+    vectors[0] = 1
+    vectors[:, 10:20, 10:20] = np.eye(4)[1][:, None, None]
+    for t in (0, 1):
+        saved.write_frame(t, 3, SavedFrame.of(vectors, 0.5))
+    modes = np.eye(4)[1:2].astype(np.float16)
+    saved.write_pair(0, 3, SavedPair(np.array([[1, 12, 12]], np.int32), modes, modes, np.array([100])))
+    frames = page_of(sequence).data["frame-data"]
+    assert [frame["seen"] is not None for frame in frames] == [True, True] + [False] * 6
+    assert frames[1]["seen"]["seed_count"] == 1
+    assert frames[0]["seen"]["covers"] == pytest.approx([1 / 50, 1 / 70], abs=1e-6)
+
+
+def test_the_figures_of_a_page_are_read_from_its_head(sequence) -> None:
+    page_of(sequence)
+    page = sequence / "01_RES_report.html"
+    found = read_summary(page)
+    assert isinstance(found, Summary)
+    assert (found.frames, found.cells_first, found.cells_last) == (8, 2, 2)
+    assert (found.tracks, found.divisions) == (5, 1)
+    assert found.doubts > 0
+    page.write_text("<html><head></head></html>")
+    assert read_summary(page) is None
+    assert read_summary(sequence / "nowhere.html") is None
 
 
 def test_it_names_no_address(sequence) -> None:

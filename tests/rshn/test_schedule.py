@@ -42,6 +42,18 @@ def test_a_stream_sees_every_frame_once(network):
         assert torch.equal(pair.second.vectors, slow(network, movie, range(pair.second.frame + 1)))
 
 
+def test_a_chunk_of_a_stream_begins_with_what_the_frames_before_it_leave(network):
+    movie = Movie(9)
+    pairs = list(embed_pairs(network, movie, 9, window=None, start=5, begin=2))
+    assert movie.asked == [2, 3, 4, 5, 6, 7, 8]
+    assert torch.equal(pairs[0].first.vectors, slow(network, movie, range(2, 6)))
+    # Resumed, it goes on with its own state.
+    movie.asked.clear()
+    (*_, last) = embed_pairs(network, movie, 9, window=None, start=7, state=pairs[1].state, begin=2)
+    assert movie.asked == [7, 8]
+    assert torch.equal(last.second.vectors, pairs[-1].second.vectors)
+
+
 def test_both_members_of_a_pair_come_from_one_window(network):
     movie = Movie(8)
     pairs = list(embed_pairs(network, movie, 8, window=4))

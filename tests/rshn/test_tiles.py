@@ -71,8 +71,19 @@ def test_less_memory_makes_smaller_tiles(network):
     ]
     assert sides[0] == 512 < sides[1] < sides[2]
     assert sides[3] == 5000  # all of it
-    assert len(said) == 3
-    assert said[0] == "frames of 5000 x 5000 network pixels are embedded in tiles of 512 x 512"
+    # 25 million pixels, each with two states of 2 x 4 x 4/3 numbers and 4 embeddings of 4 numbers.
+    assert said[0] == "state and embeddings of whole frames take about 3.5 GiB, whatever the tiles"
+    assert said[1] == "frames of 5000 x 5000 network pixels are embedded in tiles of 512 x 512"
+    assert len(said) == 6
+
+
+def test_memory_that_is_less_than_any_tile_takes_is_said(network):
+    said = []
+    assert within_memory(network, (300, 200), 5e6, said.append).side == 512
+    assert said == [
+        "state and embeddings of whole frames take about 0.0 GiB, whatever the tiles",
+        "a step takes 0.0 GiB, more than allowed: tiles are at least 512 pixels",
+    ]
 
 
 def test_out_of_memory_takes_fewer_then_smaller_tiles(network, monkeypatch):
@@ -148,6 +159,7 @@ def test_tiles_at_once_fill_the_memory_and_never_are_none(network):
     one = 14 * 4 * len(next(network.parameters())) * 256**2
     assert tiles_at_once(network, 256, 5.5 * one) == 5
     assert tiles_at_once(network, 256, 0.1 * one) == 1
+    assert tiles_at_once(network, 256, float("inf")) > 10**6
     half = copy.deepcopy(network).to(torch.bfloat16)
     assert tiles_at_once(half, 256, 5.5 * one) == 11
     assert tiles_at_once(object(), 256, one) > 10**6

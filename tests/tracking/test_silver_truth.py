@@ -7,8 +7,9 @@ import pytest
 import tifffile
 from tracking_movies import assert_valid, final_masks, link_masks
 
+from cellseg.metrics import TrackingScorer
 from cellseg.tracking import overlap_rows
-from cellseg.types import NEXT
+from cellseg.types import NEXT, Track
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data/ctc"
 FRAMES = 46
@@ -54,3 +55,18 @@ def test_links_agree_with_the_reference(dataset, least_found, most_wrong):
     result = links(lineage.tracks, {(frame, label): (frame, own) for frame, label, own in final if label})
     assert len(expected & result) >= least_found * len(expected)
     assert len(result - expected) <= most_wrong * len(result)
+
+
+def test_scores_of_crowded_nuclei_that_divide():
+    folder = DATA / "Fluo-N2DL-HeLa"
+    if not folder.is_dir():
+        pytest.skip("Fluo-N2DL-HeLa is not here")
+    masks, markers = read(folder / "01_ST" / "SEG"), read(folder / "01_GT" / "TRA")
+    table = np.loadtxt(folder / "01_GT" / "TRA" / "man_track.txt", int, ndmin=2).tolist()
+    lineage = link_masks(masks)
+    scorer = TrackingScorer()
+    for frame, (marker, mask) in enumerate(zip(markers, final_masks(masks, lineage), strict=True)):
+        scorer.add(frame, marker, mask)
+    score = scorer.score([Track(*row) for row in table], lineage.tracks)
+    assert score.LNK >= 0.975
+    assert score.biology.BC(1) >= 0.75

@@ -10,10 +10,10 @@ from cellseg.tracking import (
     object_rows,
     overlap_rows,
     pair_labels,
-    relabel,
     solve_lineage,
 )
-from cellseg.types import CHAIN, NEXT, OVERLAP_DTYPE
+from cellseg.tracking.nodes import Nodes
+from cellseg.types import CHAIN, NEXT, OVERLAP_DTYPE, object_dtype
 
 SHAPE = (64, 96)
 
@@ -34,8 +34,24 @@ def tables_of_masks(masks):
     return objects, np.concatenate([np.zeros(0, OVERLAP_DTYPE), *overlaps])
 
 
+def nodes_at(points, area=100, embeddings=()):
+    """Nodes of equal discs: (frame, y, x) each."""
+    objects = np.zeros(len(points), object_dtype(len(embeddings[0]) if len(embeddings) else 0))
+    objects["frame"] = [frame for frame, *_ in points]
+    objects["id"] = np.arange(1, len(points) + 1)
+    objects["area"] = area
+    objects["centroid"] = np.array([place for _, *place in points], float).reshape(-1, 2)
+    radius = np.sqrt(objects["area"] / np.pi)[:, None]
+    objects["bbox"][:, :2] = np.floor(objects["centroid"] - radius)
+    objects["bbox"][:, 2:] = np.ceil(objects["centroid"] + radius) + 1
+    if len(embeddings):
+        objects["embedding"] = embeddings
+    return Nodes(objects)
+
+
 def link_masks(masks, **settings):
-    return solve_lineage(*tables_of_masks(masks), LinkerSettings(**settings))
+    field = (0, 0, *masks[0].shape)
+    return solve_lineage(*tables_of_masks(masks), LinkerSettings(**settings), field)
 
 
 def run_pipeline(cells_per_frame, rng, **settings):
@@ -58,7 +74,7 @@ def run_pipeline(cells_per_frame, rng, **settings):
 
 
 def final_masks(provisional, lineage):
-    return [relabel(mask, lineage.final_labels(t)) for t, mask in enumerate(provisional)]
+    return [lineage.final_frame(t, provisional.__getitem__) for t in range(len(provisional))]
 
 
 def rows(lineage):
@@ -66,20 +82,28 @@ def rows(lineage):
     return [tuple(track) for track in lineage.tracks]
 
 
-def assert_valid(lineage, masks):
-    """The Cell Tracking Challenge's rules (ecosystem reference, section 4.2), and at most two children."""
+def assert_present(lineage, masks):
+    """The Cell Tracking Challenge's rules (ecosystem reference, section 4.2)."""
     tracks = {track.label: track for track in lineage.tracks}
     assert list(tracks) == list(range(1, len(lineage.tracks) + 1))
     for t, mask in enumerate(masks):
         present = set(np.unique(mask).tolist()) - {0}
         assert present == {track.label for track in tracks.values() if track.begin <= t <= track.end}
-    children = {}
     for track in tracks.values():
         assert track.begin <= track.end
         if track.parent:
             assert tracks[track.parent].end < track.begin
+
+
+def assert_valid(lineage, masks):
+    """The challenge's rules, and at most two children."""
+    assert_present(lineage, masks)
+    children = {}
+    for track in lineage.tracks:
+        if track.parent:
             children.setdefault(track.parent, []).append(track)
+    end = {track.label: track.end for track in lineage.tracks}
     for parent, born in children.items():
         assert len(born) <= 2
         if len(born) == 1:
-            assert born[0].begin > tracks[parent].end + 1, "an only child without a gap is the same cell"
+            assert born[0].begin > end[parent] + 1, "an only child without a gap is the same cell"

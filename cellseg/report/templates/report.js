@@ -9,14 +9,34 @@
   const state = { at: 0, selected: 0, playing: 0, scale: 1, y: 0, x: 0, fitted: true };
 
   // ------------------------------------------------------------------ frames: pictures and outlines, when needed
+  const view = () => (byId("view") ? byId("view").value : "picture");
+  const isOn = (id) => Boolean(byId(id)) && byId(id).checked;
   const pictureOf = (frame) => {
-    if (!frame.image) {
-      frame.image = new Image();
-      frame.image.onload = () => { if (frames[state.at] === frame) drawSoon(); };
-      frame.image.src = frame.picture;
+    const kind = frame.seen ? view() : "picture";
+    frame.images ??= {};
+    if (!frame.images[kind]) {
+      const image = new Image();
+      image.onload = () => { if (frames[state.at] === frame) drawSoon(); };
+      image.src = kind === "picture" ? frame.picture : frame.seen[kind];
+      frame.images[kind] = image;
     }
-    return frame.image;
+    return frame.images[kind];
   };
+
+  // Seeds as [in this frame, y, x, colour, first, second principal component]; places are shares of the frame.
+  const seedsOf = (frame) => {
+    if (!frame.seeds) {
+      const bytes = atob(frame.seen.seeds), word = (at) => bytes.charCodeAt(2 * at) + 256 * bytes.charCodeAt(2 * at + 1);
+      frame.seeds = [];
+      for (let at = 0; at < bytes.length / 2; at += 6) {
+        const [here, y, x, red, green, blue] = [0, 1, 2, 3, 4, 5].map((column) => word(at + column));
+        frame.seeds.push({ here, y: y / 65536, x: x / 65536, red, green, colour: `rgb(${red} ${green} ${blue})` });
+      }
+    }
+    return frame.seeds;
+  };
+  const modesOf = (frame) => frame.seen.modes.map(
+    ([y, x, red, green, blue, pixels]) => ({ y, x, red, green, pixels, colour: `rgb(${red} ${green} ${blue})` }));
 
   const outlinesOf = (frame) => {
     if (!frame.paths) {
@@ -97,17 +117,20 @@
     context.beginPath();
     context.rect(0, 0, width, height);
     context.clip();
-    const picture = pictureOf(frame);
-    context.imageSmoothingEnabled = state.scale * frame.scale < 4;
+    const picture = pictureOf(frame), own = view() === "picture" || !frame.seen;
+    const [scaleY, scaleX] = own ? [frame.scale, frame.scale] : [frame.seen.covers[0] * height, frame.seen.covers[1] * width];
+    context.imageSmoothingEnabled = state.scale * scaleX < 4;
     if (picture.complete && picture.naturalWidth) {
-      context.filter = `brightness(${byId("brightness").value})`;
-      context.drawImage(picture, 0, 0, picture.naturalWidth * frame.scale, picture.naturalHeight * frame.scale);
+      if (own) context.filter = `brightness(${byId("brightness").value})`;
+      context.drawImage(picture, 0, 0, picture.naturalWidth * scaleX, picture.naturalHeight * scaleY);
       context.filter = "none";
     }
     const thin = 1 / state.scale;
     if (byId("show-outlines").checked) drawOutlines(frame, thin);
     context.restore();
     if (byId("show-paths").checked) drawPaths(frame, thin);
+    if (frame.seen && isOn("show-seeds")) drawSeeds(frame, thin);
+    if (frame.seen && isOn("show-modes")) drawModes(frame, thin);
     drawMissed(frame, thin);
     if (byId("show-ids").checked) drawIds(frame, density);
   };
@@ -148,6 +171,28 @@
         if (when <= frame.n) context.lineTo(track.x[row] + 0.5, track.y[row] + 0.5);
       });
       context.stroke();
+    }
+  };
+
+  const disc = (brush, x, y, radius, fill, stroke, line) => {
+    brush.beginPath();
+    brush.arc(x, y, radius, 0, 2 * Math.PI);
+    if (fill) { brush.fillStyle = fill; brush.fill(); }
+    if (stroke) { brush.strokeStyle = stroke; brush.lineWidth = line; brush.stroke(); }
+  };
+
+  const drawSeeds = (frame, thin) => {
+    for (const seed of seedsOf(frame)) {
+      if (seed.here) disc(context, seed.x * width, seed.y * height, 3.2 * thin, seed.colour, "#000000", thin);
+      else disc(context, seed.x * width, seed.y * height, 2.6 * thin, null, seed.colour, 1.2 * thin);
+    }
+  };
+
+  const drawModes = (frame, thin) => {
+    for (const mode of modesOf(frame)) {
+      if (!mode.pixels) continue;
+      disc(context, mode.x * width, mode.y * height, 8 * thin, null, "#000000", 5 * thin);
+      disc(context, mode.x * width, mode.y * height, 8 * thin, mode.colour, "#ffffff", 2 * thin);
     }
   };
 
@@ -205,6 +250,7 @@
     if (state.at + 1 < frames.length) pictureOf(frames[state.at + 1]);
     moveCursors();
     describe();
+    drawSpace();
     drawSoon();
   };
 
@@ -450,6 +496,36 @@
       `${cycles.length} cells seen from birth to division, median ${digits(middle)}`, place, 280 / bins - 3, 0, longest);
   };
 
+  const drawSpace = () => {
+    const space = byId("space"), frame = frames[state.at];
+    if (!space) return;
+    const density = window.devicePixelRatio || 1, side = space.clientWidth;
+    space.width = space.height = Math.round(side * density);
+    const brush = space.getContext("2d");
+    brush.setTransform(density, 0, 0, density, 0, 0);
+    brush.fillStyle = "#05070a";
+    brush.fillRect(0, 0, side, side);
+    if (!frame.seen) {
+      byId("space-summary").textContent = "Nothing was kept of this frame.";
+      return;
+    }
+    // Colours are the components; the darkest one is 40.
+    const place = (value) => 12 + (value - 40) / 215 * (side - 24);
+    const modes = modesOf(frame), seeds = seedsOf(frame), most = Math.max(1, ...modes.map((mode) => mode.pixels));
+    for (const mode of modes) {
+      const radius = 4 + 10 * Math.sqrt(mode.pixels / most);
+      disc(brush, place(mode.red), side - place(mode.green), radius, mode.colour, mode.pixels ? "#ffffff" : "#808080", 1.5);
+    }
+    for (const seed of seeds) disc(brush, place(seed.red), side - place(seed.green), 1.8, seed.colour, "#000000", 0.6);
+    const here = modes.filter((mode) => mode.pixels).length, total = frame.seen.seed_count;
+    const drawn = seeds.length < total ? `, of which ${seeds.length} are drawn` : "";
+    const said = modes.length || total
+      ? `Frame ${number()}: ${total} seeds${drawn}, ${modes.length} modes, ${here} of them with pixels in this frame; ${outlinesOf(frame).size} cells.`
+      : `Frame ${number()}: seeds and modes were not kept (tile by tile).`;
+    byId("space-summary").textContent = said;
+    space.setAttribute("aria-label", said);
+  };
+
   const moveCursors = () => {
     const set = (cursor, x) => { cursor.setAttribute("x1", x); cursor.setAttribute("x2", x); };
     if (byId("tree-cursor")) set(byId("tree-cursor"), treeX(number()));
@@ -491,7 +567,9 @@
   byId("next-doubt").addEventListener("click", () => check(1));
   byId("previous-doubt").addEventListener("click", () => check(-1));
   byId("brightness").addEventListener("input", drawSoon);
-  for (const id of ["show-outlines", "show-ids", "show-paths"]) byId(id).addEventListener("change", drawSoon);
+  for (const id of ["show-outlines", "show-ids", "show-paths", "show-seeds", "show-modes", "view"]) {
+    if (byId(id)) byId(id).addEventListener("change", drawSoon);
+  }
   byId("find").addEventListener("change", (event) => select(Number(event.target.value), true));
   byId("theme").addEventListener("click", () => {
     const dark = getComputedStyle(document.documentElement).colorScheme === "dark";
@@ -539,11 +617,21 @@
     zoom(Math.exp(-event.deltaY * 0.0015), event.clientX - box.left, event.clientY - box.top);
   }, { passive: false });
 
-  const flip = (id) => { byId(id).checked = !byId(id).checked; drawSoon(); };
+  const flip = (id) => {
+    if (!byId(id)) return;
+    byId(id).checked = !byId(id).checked;
+    drawSoon();
+  };
+  const nextView = () => {
+    if (!byId("view")) return;
+    byId("view").selectedIndex = (byId("view").selectedIndex + 1) % byId("view").options.length;
+    drawSoon();
+  };
   const keys = {
     ArrowLeft: () => step(-1), ArrowRight: () => step(1), Home: () => step(-frames.length), End: () => step(frames.length),
     " ": toggle, "+": () => zoom(1.4), "=": () => zoom(1.4), "-": () => zoom(1 / 1.4), "0": fit,
-    n: () => check(1), p: () => check(-1), o: () => flip("show-outlines"), i: () => flip("show-ids"), Escape: () => select(0),
+    n: () => check(1), p: () => check(-1), o: () => flip("show-outlines"), i: () => flip("show-ids"),
+    v: nextView, s: () => flip("show-seeds"), m: () => flip("show-modes"), Escape: () => select(0),
   };
   document.addEventListener("keydown", (event) => {
     const on = event.target, typed = on.matches("input[type=number], select"), moved = on.matches("input[type=range]");

@@ -1,0 +1,37 @@
+"""The records of results that are there, each read once."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cellseg.result_folder import RECORD
+
+
+def read_record(result: Path) -> dict[str, Any] | None:
+    """Read the `run.json` of a result.
+
+    Parameters
+    ----------
+    result : Path
+
+    Returns
+    -------
+    dict or None
+        None where there is none that can be read.
+    """
+    path = result / RECORD
+    try:
+        status = path.stat()
+        return _parse(path, status.st_mtime_ns, status.st_size)
+    except (OSError, ValueError):
+        return None
+
+
+@cache
+def _parse(path: Path, mtime_ns: int, size: int) -> dict[str, Any]:
+    # The file as it was at a time: of a thousand movies each is asked for twice.
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return record

@@ -1,0 +1,187 @@
+"""The linker: one optimum over all that may have happened in a movie, on its tables alone.
+
+Every cell has one origin (the same cell before, or its mother) and one future (the same cell after, or two
+daughters), or none: it appeared or disappeared. The gain of an event is how much likelier it is than that.
+The optimum is the set of events of largest total gain in which no origin and no future is used twice: a flow
+of least cost through the movie, in which a mother sends two units on for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cellseg.tracking.divisions import Claims, possible_divisions
+from cellseg.tracking.events import Events
+from cellseg.tracking.false_merges import Hidden
+from cellseg.tracking.lasting import is_lasting
+from cellseg.tracking.links import Links
+from cellseg.tracking.moves import hidden_moves, possible_moves
+from cellseg.tracking.movie import Movie
+from cellseg.tracking.nodes import Indices, Nodes
+from cellseg.tracking.packing import best_packing
+
+_WINDOW = 20_000
+"""Nodes that are decided on together, in whole frames ..."""
+_MARGIN = 8
+"""... and frames behind them that have a say in it, but are decided on with the next ones."""
+_USUAL_SHARE = 0.02
+"""Of objects in mid-field that appear from nowhere, where the weights of the events hold as they are ..."""
+_USUAL_COUNT = 20
+"""... which counts like the share among so many objects, beside what is measured."""
+_MOST_SURPLUS = 2.5
+"""Logarithm of how much rarer than usual it may be."""
+_HOPELESS = 12.0
+"""Events that gain so much less than what they exclude are not looked at."""
+
+
+def link_globally(movie: Movie, hidden: Hidden, max_gap: int, min_track_length: int) -> Links:
+    """Choose the likeliest set of events.
+
+    Parameters
+    ----------
+    movie : Movie
+    hidden : Hidden
+        Pairs of nodes that may be one cell, hidden in a merger between.
+    max_gap : int
+        Most frames in a row in which a cell, or both daughters of one, may be missing.
+    min_track_length : int
+        Least life in frames of a daughter that ends in the field.
+
+    Returns
+    -------
+    Links
+    """
+    windows = list(_windows(movie.nodes.frame))
+    events = _possible_events(movie, hidden, windows, max_gap)
+    choice = _Choice(movie.nodes, events, windows)
+    gain = events.gain + _surplus(movie, events, choice)
+    while True:
+        chosen = choice.best(gain)
+        happened = events.take(chosen)
+        links = _links(len(movie.nodes), happened)
+        brief = chosen[~is_lasting(movie, links, happened, min_track_length)]
+        if len(brief) == 0:
+            return links
+        gain[brief] = -np.inf
+
+
+def _windows(frame: Indices) -> Iterator[slice]:
+    """Cut nodes, which are in order of frame, into runs of whole frames."""
+    start = 0
+    while start < len(frame):
+        last = frame[min(start + _WINDOW, len(frame)) - 1]
+        stop = int(np.searchsorted(frame, last, side="right"))
+        yield slice(start, stop)
+        start = stop
+
+
+def _possible_events(movie: Movie, hidden: Hidden, windows: list[slice], max_gap: int) -> Events:
+    """List what may have happened, in order of the source."""
+    # What gains less than nothing may do so with the surplus of an origin and a future.
+    moves = [hidden_moves(movie, hidden)]
+    for window in windows:
+        found = possible_moves(movie, window, max_gap, -2 * _MOST_SURPLUS)
+        moves.append(found.without_hopeless(_HOPELESS))
+    known = Events.join(moves)
+    claims = Claims.of_moves(known, len(movie.nodes))
+    divisions = [
+        possible_divisions(movie, claims, window, max_gap + 1, -3 * _MOST_SURPLUS) for window in windows
+    ]
+    events = Events.join([known, *divisions]).without_hopeless(_HOPELESS)
+    return events.take(np.argsort(events.source, kind="stable"))
+
+
+def _surplus(movie: Movie, events: Events, choice: _Choice) -> NDArray[np.float64]:
+    """Measure what each event gains more where objects without origin or future are rarer than usual.
+
+    The better the masks, the fewer are found, in a first choice in which divisions have the advantage. At the
+    border there are always some.
+    """
+    frame, in_field = movie.nodes.frame, ~movie.at_border
+    divides = events.is_division & in_field[events.first] & in_field[events.second]
+    happened = events.take(choice.best(events.gain + _MOST_SURPLUS * divides))
+    no_future, no_origin = np.ones((2, len(frame)), bool)
+    no_future[happened.source] = False
+    no_origin[happened.first] = no_origin[happened.second[happened.is_division]] = False
+    of_future = _rarity(no_future[in_field & (frame < frame.max())])
+    of_origin = _rarity(no_origin[in_field & (frame > frame.min())])
+    second = events.is_division & in_field[events.second]
+    return of_future * in_field[events.source] + of_origin * (1.0 * in_field[events.first] + second)
+
+
+def _rarity(missing: NDArray[np.bool_]) -> float:
+    """Logarithm of the usual share over the one that is found, as far as it is below."""
+    share = (np.count_nonzero(missing) + _USUAL_SHARE * _USUAL_COUNT) / (len(missing) + _USUAL_COUNT)
+    return float(np.clip(np.log(_USUAL_SHARE / share), 0, _MOST_SURPLUS))
+
+
+class _Choice:
+    """The choice of the best events, window by window; each goes by what the ones before have decided.
+
+    Parameters
+    ----------
+    nodes : Nodes
+    events : Events
+        In order of the source.
+    windows : list of slice
+        Runs of nodes whose events are decided on together.
+    """
+
+    def __init__(self, nodes: Nodes, events: Events, windows: list[slice]) -> None:
+        self._places = 2 * len(nodes)
+        # Futures have even numbers and origins odd ones, so that those of a window are close to each other.
+        self._parties = np.column_stack(
+            [2 * events.source, 2 * events.first + 1, np.where(events.is_division, 2 * events.second + 1, -1)]
+        )
+        self._spans = []
+        for window in windows:
+            beyond = np.searchsorted(nodes.frame, nodes.frame[window.stop - 1] + _MARGIN, side="right")
+            start, stop, end = np.searchsorted(events.source, [window.start, window.stop, beyond]).tolist()
+            self._spans.append((start, stop, end))
+        self._known: dict[int, tuple[Indices, NDArray[np.float64], Indices]] = {}
+
+    def best(self, gain: NDArray[np.float64]) -> Indices:
+        """Choose the events of largest total gain.
+
+        Parameters
+        ----------
+        gain : numpy.ndarray, (n,) float64
+
+        Returns
+        -------
+        numpy.ndarray, (k,) int64
+            Numbers of the events, ascending.
+        """
+        chosen = [np.zeros(0, np.int64)]
+        # One more place, for -1.
+        taken = np.zeros(self._places + 1, bool)
+        for start, stop, end in self._spans:
+            seen = np.arange(start, end)
+            free = seen[~taken[self._parties[seen]].any(axis=1) & (gain[seen] > 0)]
+            won = self._packed(start, free, gain[free])
+            won = won[won < stop]
+            taken[self._parties[won]] = True
+            taken[-1] = False
+            chosen.append(won)
+        return np.concatenate(chosen)
+
+    def _packed(self, window: int, free: Indices, gain: NDArray[np.float64]) -> Indices:
+        """Choose among some events, or remember what was chosen among the same ones."""
+        if window in self._known:
+            known_free, known_gain, won = self._known[window]
+            if np.array_equal(free, known_free) and np.array_equal(gain, known_gain):
+                return won
+        won = free[best_packing(self._parties[free], gain)]
+        self._known[window] = free, gain, won
+        return won
+
+
+def _links(count: int, happened: Events) -> Links:
+    links = Links(count)
+    moves, divisions = happened.take(~happened.is_division), happened.take(happened.is_division)
+    links.join(moves.source, moves.first)
+    links.divide(divisions.source, divisions.first, divisions.second)
+    return links
