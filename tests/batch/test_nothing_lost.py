@@ -14,6 +14,7 @@ import pytest
 import torch
 from tifffile import imread, imwrite
 
+import cellseg.finish
 import cellseg.pipeline
 import cellseg.unfinished
 from cellseg.batch.inputs import find_movies
@@ -113,7 +114,7 @@ def test_killed_at_twenty_random_moments(quick, long, model, tmp_path):
         (cellseg.unfinished, "imwrite", "000011.tif"),
         (cellseg.unfinished.np, "savez", "000010.npz"),
         (cellseg.unfinished, "save_file", "checkpoint.new"),
-        (cellseg.pipeline, "write_mask", "mask011.tif"),
+        (cellseg.finish, "write_mask", "mask011.tif"),
     ],
 )
 def test_a_full_disk(long, model, tmp_path, monkeypatch, module, function, file):

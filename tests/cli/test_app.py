@@ -119,4 +119,4 @@ def test_debug_shows_the_traceback_wherever_it_stands(arguments: list[str]) -> N
 def test_an_interrupt_exits_with_130_and_one_line() -> None:
     failed = fail("fail", "interrupt")
     assert failed.returncode == 130
-    assert failed.stderr == "cellseg: interrupted\n"
+    assert failed.stderr == "cellseg: interrupted; to go on, run the same command again\n"
