@@ -12,7 +12,7 @@ TABLES = "tables"
 CHECKPOINT = "checkpoint.safetensors"
 KEY = "key.json"
 REPLACED = "replaced"
-SCRATCH = (FRAMES, TABLES, CHECKPOINT, KEY, REPLACED, "checkpoint.new", f"{KEY}.new", f"{RECORD}.new")
+SCRATCH = (FRAMES, TABLES, CHECKPOINT, KEY, REPLACED, f"{KEY}.new", f"{RECORD}.new")
 """What only a run needs that is not done yet."""
 
 

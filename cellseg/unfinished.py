@@ -182,7 +182,8 @@ class Unfinished:
         tensors["previous"] = torch.from_numpy(progress.previous)
         fields = {name: getattr(progress, name) for name in ("next_pair", "seeds", "trace", "seconds")}
         path = self.folder / CHECKPOINT
-        new = path.with_suffix(".new")
+        # In a folder that goes: where writing is killed, a file of the library's is left, of whatever name.
+        new = self.folder / TABLES / "checkpoint.new"
         try:
             save_file(tensors, new, metadata={"progress": json.dumps(fields)})
         except SafetensorError as error:  # what the system said is in its text alone
