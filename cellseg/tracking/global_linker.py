@@ -27,6 +27,8 @@ _WINDOW = 20_000
 """Nodes that are decided on together, in whole frames ..."""
 _MARGIN = 8
 """... and frames behind them that have a say in it, but are decided on with the next ones."""
+_REACH = 8
+"""Where an event is taken back, the choice may change so many events away: each meets the next."""
 _USUAL_SHARE = 0.02
 """Of objects in mid-field that appear from nowhere, where the weights of the events hold as they are ..."""
 _USUAL_COUNT = 20
@@ -58,14 +60,15 @@ def link_globally(movie: Movie, hidden: Hidden, max_gap: int, min_track_length: 
     events = _possible_events(movie, hidden, windows, max_gap)
     choice = _Choice(movie.nodes, events, windows)
     gain = events.gain + _surplus(movie, events, choice)
+    chosen = choice.best(gain)
     while True:
-        chosen = choice.best(gain)
         happened = events.take(chosen)
         links = _links(len(movie.nodes), happened)
         brief = chosen[~is_lasting(movie, links, happened, min_track_length)]
         if len(brief) == 0:
             return links
         gain[brief] = -np.inf
+        chosen = choice.without(brief, chosen, gain)
 
 
 def _windows(frame: Indices) -> Iterator[slice]:
@@ -141,42 +144,61 @@ class _Choice:
             beyond = np.searchsorted(nodes.frame, nodes.frame[window.stop - 1] + _MARGIN, side="right")
             start, stop, end = np.searchsorted(events.source, [window.start, window.stop, beyond]).tolist()
             self._spans.append((start, stop, end))
-        self._known: dict[int, tuple[Indices, NDArray[np.float64], Indices]] = {}
 
-    def best(self, gain: NDArray[np.float64]) -> Indices:
+    def best(self, gain: NDArray[np.float64], settled: Indices | None = None) -> Indices:
         """Choose the events of largest total gain.
 
         Parameters
         ----------
         gain : numpy.ndarray, (n,) float64
+        settled : numpy.ndarray, (m,) int64, optional
+            Numbers of events that are chosen already.
 
         Returns
         -------
         numpy.ndarray, (k,) int64
             Numbers of the events, ascending.
         """
-        chosen = [np.zeros(0, np.int64)]
-        # One more place, for -1.
-        taken = np.zeros(self._places + 1, bool)
+        chosen = [np.zeros(0, np.int64) if settled is None else settled]
+        taken = self._of(chosen[0])
         for start, stop, end in self._spans:
-            seen = np.arange(start, end)
-            free = seen[~taken[self._parties[seen]].any(axis=1) & (gain[seen] > 0)]
-            won = self._packed(start, free, gain[free])
+            seen = start + np.flatnonzero(gain[start:end] > 0)
+            free = seen[~taken[self._parties[seen]].any(axis=1)]
+            won = free[best_packing(self._parties[free], gain[free])]
             won = won[won < stop]
-            taken[self._parties[won]] = True
-            taken[-1] = False
+            taken |= self._of(won)
             chosen.append(won)
-        return np.concatenate(chosen)
+        return np.sort(np.concatenate(chosen))
 
-    def _packed(self, window: int, free: Indices, gain: NDArray[np.float64]) -> Indices:
-        """Choose among some events, or remember what was chosen among the same ones."""
-        if window in self._known:
-            known_free, known_gain, won = self._known[window]
-            if np.array_equal(free, known_free) and np.array_equal(gain, known_gain):
-                return won
-        won = free[best_packing(self._parties[free], gain)]
-        self._known[window] = free, gain, won
-        return won
+    def without(self, lost: Indices, chosen: Indices, gain: NDArray[np.float64]) -> Indices:
+        """Choose anew around some of the chosen events.
+
+        Parameters
+        ----------
+        lost, chosen : numpy.ndarray, (m,) and (k,) int64
+            Numbers of events.
+        gain : numpy.ndarray, (n,) float64
+            Nothing for those that are lost.
+
+        Returns
+        -------
+        numpy.ndarray, (j,) int64
+            Numbers of the events, ascending.
+        """
+        near = self._of(lost)
+        for _ in range(_REACH):
+            near |= self._of(np.flatnonzero(near[self._parties].any(axis=1) & (gain > 0)))
+        near[-1] = True
+        inside = near[self._parties].all(axis=1)
+        return self.best(np.where(inside, gain, 0), chosen[~inside[chosen]])
+
+    def _of(self, events: Indices) -> NDArray[np.bool_]:
+        """Mark the parties of some events."""
+        # One more place, for -1.
+        marked = np.zeros(self._places + 1, bool)
+        marked[self._parties[events]] = True
+        marked[-1] = False
+        return marked
 
 
 def _links(count: int, happened: Events) -> Links:

@@ -91,7 +91,9 @@ def _pairs(movie: Movie, sources: slice, lag: int) -> tuple[Indices, Indices]:
         for overlap in (movie.overlap, movie.chain):
             inside = slice(*np.searchsorted(overlap.source, [sources.start, sources.stop]).tolist())
             keys.append(pair_key(overlap.source[inside], overlap.target[inside]))
-    return split_key(np.unique(np.concatenate(keys)))
+    # Sorting is faster than what np.unique does.
+    key = np.sort(np.concatenate(keys))
+    return split_key(key[np.diff(key, prepend=-1) > 0])
 
 
 def _moves(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
@@ -44,7 +46,7 @@ def near_expected(
     farthest = widths * float(max(nodes.width[sources].max(), nodes.width[targets].max())) + pixels
     before = _in_space_and_time(nodes.frame[sources] + lag, expected, farthest)
     after = _in_space_and_time(nodes.frame[targets], nodes.centroid[targets], farthest)
-    distance, found = KDTree(before).query(after, range(1, nearest + 1), distance_upper_bound=farthest)
+    distance, found = _nearest(before, after, range(1, nearest + 1), farthest)
     row, column = np.nonzero(np.isfinite(distance))
     source, target = sources.start + found[row, column], targets.start + row
     close = distance[row, column] <= widths * np.maximum(nodes.width[source], nodes.width[target]) + pixels
@@ -77,8 +79,8 @@ def mutual_nearest(nodes: Nodes, expected: NDArray[np.float64]) -> tuple[Indices
     reach = float(np.linalg.norm(np.ptp(np.concatenate([expected, nodes.centroid]), axis=0))) + 1
     before = _in_space_and_time(nodes.frame + 1, expected, reach)
     now = _in_space_and_time(nodes.frame, nodes.centroid, reach)
-    distance, earlier = KDTree(before).query(now, distance_upper_bound=reach)
-    _, later = KDTree(now).query(before, distance_upper_bound=reach)
+    distance, earlier = _nearest(before, now, 1, reach)
+    _, later = _nearest(now, before, 1, reach)
     found = np.flatnonzero(np.isfinite(distance))
     mutual = found[later[earlier[found]] == found]
     return earlier[mutual], mutual
@@ -87,3 +89,13 @@ def mutual_nearest(nodes: Nodes, expected: NDArray[np.float64]) -> tuple[Indices
 def _in_space_and_time(frame: Indices, place: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
     """Points (time, y, x); time is stretched so far that only points of one frame are within reach."""
     return np.column_stack([2 * reach * frame, place])
+
+
+def _nearest(
+    points: NDArray[np.float64], around: NDArray[np.float64], which: int | Sequence[int], reach: float
+) -> tuple[NDArray[np.float64], Indices]:
+    """Distance and number of the nearest points within reach of each place; infinity where there is none."""
+    # Splitting by medians takes longer than it saves. Threads, for this is a good part of all the time.
+    tree = KDTree(points, balanced_tree=False)
+    distance, found = tree.query(around, which, distance_upper_bound=reach, workers=-1)
+    return distance, found

@@ -13,7 +13,9 @@ from cellseg.tracking.nodes import Indices
 _ROUNDS = 2
 """Of dividing what a row gains among its parties, before looking who is not content."""
 _MANY = 0.05
-"""Share of the rows from which on those that outweigh all of their rivals each alone are settled first."""
+"""Share of the rows from which on those that outweigh all of their rivals each alone are settled first ..."""
+_FEW = 0.05
+"""... and up to which those found to be certain are not worth another search among the rest."""
 _FIRST_MARGIN = 1.0
 """Rows that fall short of their parties' prices by more are left out of the integer program at first."""
 _TOLERANCE = 1e-6
@@ -37,21 +39,22 @@ def best_packing(parties: Indices, gain: NDArray[np.float64]) -> NDArray[np.bool
     Notes
     -----
     An integer linear program: maximise gain x, with every party at most once. Rows that are certainly in an
-    optimum are chosen first and their rivals dropped, until there are no more; of a linked movie, hardly
+    optimum are chosen first and their rivals dropped, until few are left to find; of a linked movie, hardly
     anything is left. The relaxation of the rest is mostly integral (bipartite matching is, without
     divisions); HiGHS solves it. Where it is not, the integer program is solved for rows that are worth nearly
     the dual prices of their parties, and what meets them: no better solution has others than those that fall
     short by less than the one found does.
     """
     chosen = np.zeros(len(parties), bool)
-    left = np.flatnonzero(gain > 0)
+    left, pays = np.flatnonzero(gain > 0), True
     while len(left):
         own = _numbered(parties[left])
-        certain = _certain(own, gain[left])
-        if not certain.any():
+        if not pays:
             chosen[left[_solve(own, gain[left])]] = True
             break
+        certain = _certain(own, gain[left])
         chosen[left[certain]] = True
+        pays = bool(certain.mean() > _FEW)
         # One more place, for -1.
         taken = np.zeros(int(own.max()) + 2, bool)
         taken[own[certain]] = True

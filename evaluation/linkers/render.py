@@ -65,7 +65,7 @@ def _movie(movie: dict[str, Any]) -> str:
 
 
 def _big(movie: dict[str, Any]) -> str:
-    lines = [[row["linker"], _score(row, "LNK", 2.0), _seconds(row), _memory(row)] for row in movie["rows"]]
+    lines = [[row["linker"], _score(row, "LNK", 0.0), _seconds(row), _memory(row)] for row in movie["rows"]]
     return (
         f"#### {movie['name']}\n\n{movie['objects']:,} objects as tables, without pixels: nothing is drawn. "
         "Each linker runs in a process of its own; memory is what linking adds to that of the tables.\n\n"
@@ -78,7 +78,7 @@ def _score(row: dict[str, Any], name: str, best: float) -> str:
     if value is None:
         return "-"
     text = f"{value:.4f}"
-    return f"**{text}**" if text == f"{best:.4f}" else text
+    return f"**{text}**" if text == f"{best:.4f}" and best > 0 else text
 
 
 def _seconds(row: dict[str, Any]) -> str:
