@@ -136,7 +136,7 @@ class _Choice:
     def __init__(self, nodes: Nodes, events: Events, windows: list[slice]) -> None:
         self._places = 2 * len(nodes)
         # Futures have even numbers and origins odd ones, so that those of a window are close to each other.
-        self._parties = np.column_stack(
+        self._parties = np.stack(
             [2 * events.source, 2 * events.first + 1, np.where(events.is_division, 2 * events.second + 1, -1)]
         )
         self._spans = []
@@ -163,8 +163,8 @@ class _Choice:
         taken = self._of(chosen[0])
         for start, stop, end in self._spans:
             seen = start + np.flatnonzero(gain[start:end] > 0)
-            free = seen[~taken[self._parties[seen]].any(axis=1)]
-            won = free[best_packing(self._parties[free], gain[free])]
+            free = seen[~taken[self._parties[:, seen]].any(axis=0)]
+            won = free[best_packing(self._parties[:, free].T, gain[free])]
             won = won[won < stop]
             taken |= self._of(won)
             chosen.append(won)
@@ -187,16 +187,16 @@ class _Choice:
         """
         near = self._of(lost)
         for _ in range(_REACH):
-            near |= self._of(np.flatnonzero(near[self._parties].any(axis=1) & (gain > 0)))
+            near |= self._of(np.flatnonzero(near[self._parties].any(axis=0) & (gain > 0)))
         near[-1] = True
-        inside = near[self._parties].all(axis=1)
+        inside = near[self._parties].all(axis=0)
         return self.best(np.where(inside, gain, 0), chosen[~inside[chosen]])
 
     def _of(self, events: Indices) -> NDArray[np.bool_]:
         """Mark the parties of some events."""
         # One more place, for -1.
         marked = np.zeros(self._places + 1, bool)
-        marked[self._parties[events]] = True
+        marked[self._parties[:, events]] = True
         marked[-1] = False
         return marked
 
