@@ -247,7 +247,12 @@ class _Run:
 
         length, start = len(self.video), self.progress.next_pair
         if self.inference.schedule == "published":
-            return embed_published(self.network, on_device, length, start=start, batch=self.batch)
+            return embed_published(
+                *(self.network, on_device, length),
+                start=start,
+                window=self.inference.window,
+                batch=self.batch,
+            )
         state = self.progress.state
         return embed_pairs(
             self.network,
@@ -459,7 +464,11 @@ def _describe(
     video: Video, model: Model, settings: Settings, preparation: Preparation, inference: Inference
 ) -> RunRecord:
     """Begin the record of a run: what it is made from."""
-    is_published = inference.schedule == "published"
+    shape = network_shape(video.shape[1:], preparation)
+    if inference.schedule == "published":
+        flops = published_flops_per_frame(model.card.architecture, shape, inference.window)
+    else:
+        flops = flops_per_frame(model.card.architecture, shape)
     return RunRecord(
         settings=settings.model_dump(mode="json"),
         model={
@@ -480,9 +489,7 @@ def _describe(
         selection=asdict(video.selection),
         device=str(model.device),
         threads=torch.get_num_threads(),
-        flops_per_frame=(published_flops_per_frame if is_published else flops_per_frame)(
-            model.card.architecture, network_shape(video.shape[1:], preparation)
-        ),
+        flops_per_frame=flops,
     )
 
 

@@ -117,8 +117,8 @@ class Inference(Section):
         Frames before a window that only build up its state.
     schedule : {"single-pass", "published"}
         `published` is that of Payer et al. 2019, for comparison and for their weights: the last pair of every
-        window of 8 frames, on overlapping tiles, with the pixel coordinates appended to the embeddings, and
-        the tiles' labels merged. It says itself how the state lives.
+        window of W frames, on overlapping tiles, with the pixel coordinates appended to the embeddings, and
+        the tiles' labels merged. There, `state` and `warmup` mean nothing.
     foreground_threshold : float
         Pixels belong to cells where the squared e0 component of their embedding is below it (Payer et al.
         2019: 0.5). A lower one draws cells smaller.
@@ -129,12 +129,6 @@ class Inference(Section):
     foreground_threshold: float = Field(default=0.5, gt=0, lt=1)
     window: int = Field(default=8, ge=2)
     warmup: int = Field(default=0, ge=0)
-
-    @model_validator(mode="after")
-    def _published_window(self) -> Self:
-        if self.schedule == "published" and self.window != 8:
-            raise ValueError(f"the published schedule has a window of 8 frames, not of {self.window}")
-        return self
 
 
 class Weights(Section):

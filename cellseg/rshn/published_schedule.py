@@ -43,13 +43,19 @@ class TilePair(Pair):
 
 
 def embed_published(
-    network: Network, frame: Callable[[int], Tensor], length: int, *, start: int = 0, batch: int | None = None
+    network: Network,
+    frame: Callable[[int], Tensor],
+    length: int,
+    *,
+    start: int = 0,
+    window: int = WINDOW,
+    batch: int | None = None,
 ) -> Iterator[TilePair]:
     """Embed every pair of consecutive frames as published.
 
-    Window j is frames j to j + 7, run from a zero state; each tile has a state of its own. Of the first
-    window all pairs are used, of each later one the last: in both members of pair t >= 6 the network has seen
-    the movie from frame t - 6 on. A shorter movie is one window.
+    Window j is frames j to j + W - 1, run from a zero state; each tile has a state of its own. Of the first
+    window all pairs are used, of each later one the last: in both members of pair t >= W - 2 the network has
+    seen the movie from frame t - (W - 2) on. A shorter movie is one window.
 
     Parameters
     ----------
@@ -61,6 +67,8 @@ def embed_published(
         Number T of frames, at least 1.
     start : int
         First frame of the first pair wanted. No window needs more than its frames: resuming gives the same.
+    window : int
+        Frames W of a window, at least 2.
     batch : int
         Most tiles that are embedded at once; all by default.
 
@@ -79,8 +87,8 @@ def embed_published(
         yield tile_pair(tiling, only, only)
     cut: dict[int, tuple[Tiling, Tensor]] = {}
     while start < length - 1:
-        begin = max(0, start + 2 - WINDOW)
-        end = max(start + 2, min(WINDOW, length))
+        begin = max(0, start + 2 - window)
+        end = max(start + 2, min(window, length))
         cut = {t: tiles for t, tiles in cut.items() if t >= begin}
         before, states = None, None
         for t in range(begin, end):
@@ -110,7 +118,9 @@ def tile_pair(tiling: Tiling, first: Embedding, second: Embedding) -> TilePair:
     return TilePair(_joined(tiling, first), _joined(tiling, second), None, tiling, (first, second))
 
 
-def published_flops_per_frame(architecture: Architecture, shape: tuple[int, int]) -> int:
+def published_flops_per_frame(
+    architecture: Architecture, shape: tuple[int, int], window: int = WINDOW
+) -> int:
     """Count the operations of the convolutions for one new frame, from the second window on.
 
     Parameters
@@ -118,13 +128,15 @@ def published_flops_per_frame(architecture: Architecture, shape: tuple[int, int]
     architecture : Architecture
     shape : tuple of int
         Size (Y, X) of the frame at network scale.
+    window : int
+        Frames W of a window.
 
     Returns
     -------
     int
         0.83e12 for the published network on 256 x 256 pixels.
     """
-    return WINDOW * len(Tiling(shape).corners) * flops_per_frame(architecture, (TILE, TILE))
+    return window * len(Tiling(shape).corners) * flops_per_frame(architecture, (TILE, TILE))
 
 
 def _joined(tiling: Tiling, tiles: Embedding) -> Embedding:

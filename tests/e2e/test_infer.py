@@ -248,10 +248,14 @@ def test_a_key_that_says_nothing_is_another_run(movie, model, tmp_path):
     cellseg(*command, "--overwrite")
 
 
-def test_the_published_schedule_has_its_own_window(movie, model, tmp_path):
-    published = ("--set", "inference.schedule=published", "--set", "inference.window=5")
-    refused = cellseg("infer", movie, "--model", model, "--output", tmp_path, *published, check=1)
-    assert "window of 8 frames" in refused
+def test_the_published_schedule_has_windows_as_long_as_asked(movie, model, tmp_path):
+    flops = {}
+    for window in (4, 8):
+        published = ("--set", "inference.schedule=published", "--set", f"inference.window={window}")
+        cellseg("infer", movie, "--model", model, "--output", tmp_path / str(window), *published)
+        record = json.loads((tmp_path / str(window) / "01_RES" / "run.json").read_text())
+        flops[window] = record["flops_per_frame"]
+    assert flops[8] == 2 * flops[4]
 
 
 @pytest.mark.parametrize("damaged", ["provisional/000002.tif", "tables/000002.npz"])

@@ -61,14 +61,15 @@ def past(*frames):
     return float(sum(2**t for t in frames))
 
 
-def test_windows_start_from_zero_and_later_ones_give_their_last_pair():
+@pytest.mark.parametrize("window", [2, 5, 8])
+def test_windows_start_from_zero_and_later_ones_give_their_last_pair(window):
     recorder = Recorder()
-    pairs = list(embed_published(recorder, numbered_movie(11), 11))
+    pairs = list(embed_published(recorder, numbered_movie(11), 11, window=window))
     assert [(pair.first.frame, pair.second.frame) for pair in pairs] == [(t, t + 1) for t in range(10)]
-    # One window for seven pairs, then one for each.
-    assert recorder.runs == [8, 8, 8, 8]
+    # One window for its pairs, seven of eight frames, then one for each.
+    assert recorder.runs == [window] * (12 - window)
     for t, pair in enumerate(pairs):
-        begin = max(0, t - 6)
+        begin = max(0, t + 2 - window)
         assert pair.first.vectors[1].unique().tolist() == [past(*range(begin, t + 1))]
         assert pair.second.vectors[1].unique().tolist() == [past(*range(begin, t + 2))]
         assert pair.state is None
