@@ -161,7 +161,6 @@ def infer(
         if pairs is not None:
             run.save("chunk")
             return ()
-        run.compare_size()
         tracks = run.finish()
     except BaseException:
         # What stopped the run matters more than whether its last seconds could be saved.
@@ -317,17 +316,13 @@ class _Run:
         self._write_record(status)
         self._saved = time.monotonic()
 
-    def compare_size(self) -> None:
-        """Warn when the cells found are of another size than those looked for."""
-        found = typical_diameter(self.unfinished.read_tables()[0]["area"])
-        if found is not None and (warning := size_warning(found, self.preparation)):
-            self.say(f"{WARNING}{self.video.path}: {warning}")
-
     def finish(self) -> tuple[Track, ...]:
         """Solve the lineage, write the final files, check them, and let the result stand."""
         folder = self.unfinished.folder
         with self._busy("linking"):
-            lineage = link_tables(*self.unfinished.read_tables(), self.settings.linker, self.video)
+            objects, overlaps = self.unfinished.read_tables()
+            self._compare_size(objects["area"])
+            lineage = link_tables(objects, overlaps, self.settings.linker, self.video)
         with self._busy("writing"):
             read, numbers = self.unfinished.read_frame, self.video.frame_numbers
             tracks = write_result(lineage, read, folder, numbers, self.digits)
@@ -340,6 +335,12 @@ class _Run:
         self._write_record("done")
         self.unfinished.finish()
         return tracks
+
+    def _compare_size(self, areas: NDArray[np.integer[Any]]) -> None:
+        """Warn when the cells found are of another size than those looked for."""
+        found = typical_diameter(areas)
+        if found is not None and (warning := size_warning(found, self.preparation)):
+            self.say(f"{WARNING}{self.video.path}: {warning}")
 
     def _check_sizes(self) -> None:
         """Refuse what leaves no pixel, or more than any network can take."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cellseg import __version__
 from cellseg.result_folder import RECORD
+from cellseg.whole_file import write_whole
 
 if TYPE_CHECKING:
     import torch
@@ -104,9 +105,7 @@ class RunRecord:
     def write(self, folder: Path) -> None:
         """Write `run.json` into a folder."""
         text = json.dumps({"format": 1, "versions": _versions(), **asdict(self)}, indent=1)
-        partial = folder / (RECORD + ".new")
-        partial.write_text(text + "\n", encoding="utf-8")
-        partial.replace(folder / RECORD)
+        write_whole(folder / RECORD, text + "\n")
 
 
 def file_sha256(path: Path) -> str:

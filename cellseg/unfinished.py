@@ -35,6 +35,7 @@ from cellseg.result_folder import (
     partial_folder,
 )
 from cellseg.rshn import State
+from cellseg.whole_file import write_whole
 
 
 @dataclass
@@ -130,9 +131,7 @@ class Unfinished:
         for name in (FRAMES, TABLES):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         if _read_json(self.folder / KEY) != wanted:
-            new = self.folder / (KEY + ".new")
-            new.write_text(json.dumps(wanted), encoding="utf-8")
-            new.replace(self.folder / KEY)
+            write_whole(self.folder / KEY, json.dumps(wanted))
 
     def _continues(self, wanted: Mapping[str, Any]) -> bool:
         """Tell whether the partial folder was begun with what is wanted now, as far as it got."""

@@ -123,18 +123,10 @@ def test_exports(tracked, tmp_path):
         tracked.to_csv(tmp_path / "tables")
 
 
-def test_layers_of_napari(tmp_path):
+def test_layers_of_napari(divided):
     from cellseg.ctc import write_mask
 
-    folder = tmp_path / "01_RES"
-    folder.mkdir()
-    for frame in range(4, 8):
-        labels = np.zeros((10, 12), np.uint16)
-        labels[2:5, 3:6] = 1 if frame < 6 else 2
-        labels[7:9, 3:5] = 0 if frame < 6 else 3
-        write_mask(folder / f"mask{frame:03d}.tif", labels)
-    (folder / "res_track.txt").write_text("1 4 5 0\n2 6 7 1\n3 6 7 1\n")
-    (labels, _, kind), (tracks, options, tracks_kind) = TrackingResult(folder).to_napari()
+    (labels, _, kind), (tracks, options, tracks_kind) = TrackingResult(divided).to_napari()
     assert (kind, tracks_kind) == ("labels", "tracks")
     # Frames count from 0, like the slices of the labels.
     assert tracks.tolist() == [
@@ -149,11 +141,11 @@ def test_layers_of_napari(tmp_path):
     for label, t, y, x in tracks[:4].astype(int):
         assert labels[t, y, x] == label
     # Without a track file there are no divisions; without cells no tracks, of which napari has no empty ones.
-    (folder / "res_track.txt").unlink()
-    assert TrackingResult(folder).to_napari()[1][1]["graph"] == {}
+    (divided / "res_track.txt").unlink()
+    assert TrackingResult(divided).to_napari()[1][1]["graph"] == {}
     for frame in range(4, 8):
-        write_mask(folder / f"mask{frame:03d}.tif", np.zeros((10, 12), np.uint16))
-    assert [kind for *_, kind in TrackingResult(folder).to_napari()] == ["labels"]
+        write_mask(divided / f"mask{frame:03d}.tif", np.zeros((10, 12), np.uint16))
+    assert [kind for *_, kind in TrackingResult(divided).to_napari()] == ["labels"]
 
 
 def test_an_array_that_is_no_movie():

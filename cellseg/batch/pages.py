@@ -12,6 +12,7 @@ from cellseg.batch.job import Outcome
 from cellseg.batch.plan import Planned
 from cellseg.errors import CellsegError
 from cellseg.result_folder import RECORD, page_path
+from cellseg.whole_file import write_whole
 
 if TYPE_CHECKING:
     from cellseg.report import IndexRow, Summary
@@ -122,12 +123,10 @@ class Index:
 
         path = self._folder / f"{self._name}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(path.name + ".new")
         title = (
             f"{self._folder.resolve().name}: {len(outcomes)} {'movie' if len(outcomes) == 1 else 'movies'}"
         )
-        new.write_text(render_index(title, list(map(self._row, outcomes))), encoding="utf-8", newline="\n")
-        new.replace(path)
+        write_whole(path, render_index(title, list(map(self._row, outcomes))))
         return path
 
     def _row(self, outcome: Outcome) -> IndexRow:

@@ -12,6 +12,7 @@ from pathlib import Path
 from cellseg import __version__
 from cellseg.batch.job import Outcome
 from cellseg.scale_range import WARNING
+from cellseg.whole_file import write_whole
 
 _COLUMNS = (
     "movie",
@@ -40,14 +41,14 @@ def write_summary(outcomes: list[Outcome], folder: Path, name: str) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     content = {"format": 1, "version": __version__, "movies": [asdict(outcome) for outcome in outcomes]}
-    _write(folder / f"{name}.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    write_whole(folder / f"{name}.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     table = io.StringIO()
     writer = csv.DictWriter(table, _COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for outcome in outcomes:
         error = outcome.error or {}
         writer.writerow({**asdict(outcome), "reason": error.get("reason"), "remedy": error.get("remedy")})
-    _write(folder / f"{name}.csv", table.getvalue())
+    write_whole(folder / f"{name}.csv", table.getvalue())
 
 
 def summary_table(outcomes: list[Outcome]) -> str:
@@ -95,9 +96,3 @@ def summary_table(outcomes: list[Outcome]) -> str:
 
 
 _ORDER = ["done", "done before", "in part", "failed", "interrupted", "waiting"]
-
-
-def _write(path: Path, text: str) -> None:
-    new = path.with_name(path.name + ".new")
-    new.write_text(text, encoding="utf-8", newline="")
-    new.replace(path)

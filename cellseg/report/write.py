@@ -38,6 +38,7 @@ from cellseg.report.table import ROW, ObjectTable
 from cellseg.result_folder import CERTAINTY, EMBEDDINGS, RECORD
 from cellseg.tracking import object_rows
 from cellseg.video import Video
+from cellseg.whole_file import write_whole
 
 _LIMIT = 16_000_000
 """Bytes of all frames of a page, in base64 and with outlines: leaves room for the rest of 20 MB."""
@@ -140,9 +141,7 @@ def write_report(
         )
     )
     output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_name(output.name + ".new")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(output)
+    write_whole(output, text)
     return output
 
 

@@ -3,11 +3,8 @@
 import json
 from dataclasses import replace
 
-import pytest
 import yaml
 
-from cellseg.config import Architecture, Inference, ModelCard, Preparation, Training, Weights, save_model_card
-from cellseg.rshn import CARD, WEIGHTS, build_network, save_weights
 from cellseg.simulate import preset, write_ctc
 from evaluation.few_frames import main, spread
 
@@ -20,28 +17,7 @@ RECIPE = {
 }
 
 
-@pytest.fixture
-def start(tmp_path):
-    """A model with random weights."""
-    architecture = Architecture(filters=2, levels=2, embedding_size=4)
-    folder = tmp_path / "start"
-    folder.mkdir()
-    card = ModelCard(
-        format=1,
-        architecture=architecture,
-        preparation=Preparation(input_px_per_network_px=(4, 4), cell_diameter_px=48),
-        inference=Inference(state="window"),
-        weights=Weights(
-            sha256=save_weights(build_network(architecture, None), folder / WEIGHTS), dtype="float16"
-        ),
-        training=Training(data=("none",), frames=None, seed=None, steps=None, commit="none"),
-        terms="none",
-    )
-    save_model_card(card, folder / CARD)
-    return folder
-
-
-def test_frames_that_were_corrected_make_a_row(start, tmp_path):
+def test_frames_that_were_corrected_make_a_row(random_model, tmp_path):
     name = "DIC-C2DH-HeLa"
     write_ctc(
         replace(preset(name), diameter=30.0, density=0.4), tmp_path / "data", "01", 18, 1, shape=(80, 96)
@@ -57,7 +33,7 @@ def test_frames_that_were_corrected_make_a_row(start, tmp_path):
         "--data",
         tmp_path / "data",
         "--from",
-        start,
+        random_model,
         "--recipe",
         tmp_path / "recipe.yaml",
         "--steps",

@@ -15,11 +15,8 @@ from e2e.conftest import model  # noqa: E402, F401
 from e2e.test_batch import RUN, batch, files, masks, stack, statuses  # noqa: E402
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
-def test_a_worker_is_killed_and_its_movie_goes_on_elsewhere(model, tmp_path):  # noqa: F811
-    for name in ("a", "b", "c"):
-        stack(tmp_path / "lab" / f"{name}.tif", 60)
-    options = ("--model", model, "--set", "instances.min_area=20", "--precision", "float32")
+def done_though_a_worker_is_killed(words, folder, pattern):
+    """Run a batch on a cluster and kill a worker once 20 files are in a folder; give what it said."""
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
@@ -27,16 +24,24 @@ def test_a_worker_is_killed_and_its_movie_goes_on_elsewhere(model, tmp_path):  #
         distributed.Client(cluster) as client,
     ):
         pids = client.run(os.getpid)
-        words = ("batch", tmp_path / "lab", "--output", tmp_path / "out", *options)
         command = [*RUN, *map(str, words), "--scheduler", cluster.scheduler_address]
         with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-            first = tmp_path / "out" / "a_RES.partial" / "provisional"
-            while process.poll() is None and len(list(first.glob("*"))) < 20:
+            while process.poll() is None and len(list(folder.glob(pattern))) < 20:
                 time.sleep(0.02)
             os.kill(next(iter(pids.values())), signal.SIGKILL)
             shown, error = process.communicate(timeout=300)
         assert process.returncode == 0, error
-    assert "3 movies: 3 done" in shown
+    return shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_worker_is_killed_and_its_movie_goes_on_elsewhere(model, tmp_path):  # noqa: F811
+    for name in ("a", "b", "c"):
+        stack(tmp_path / "lab" / f"{name}.tif", 60)
+    options = ("--model", model, "--set", "instances.min_area=20", "--precision", "float32")
+    words = ("batch", tmp_path / "lab", "--output", tmp_path / "out", *options)
+    first = tmp_path / "out" / "a_RES.partial" / "provisional"
+    assert "3 movies: 3 done" in done_though_a_worker_is_killed(words, first, "*")
     assert set(statuses(tmp_path).values()) == {"done"}
     batch(tmp_path / "lab", "--output", tmp_path / "whole", *options)
     assert files(tmp_path / "out") == files(tmp_path / "whole")
@@ -46,23 +51,9 @@ def test_a_worker_is_killed_and_its_movie_goes_on_elsewhere(model, tmp_path):  #
 def test_one_movie_in_chunks_of_which_a_worker_is_killed(model, tmp_path):  # noqa: F811
     stack(tmp_path / "lab" / "long.tif", 120)
     options = ("--model", model, "--set", "instances.min_area=20", "--precision", "float32")
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        pids = client.run(os.getpid)
-        words = ("batch", tmp_path / "lab", "--output", tmp_path / "out", *options, "--chunk-frames", 30)
-        command = [*RUN, *map(str, words), "--scheduler", cluster.scheduler_address]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-            chunks = tmp_path / "out" / "long_RES.chunks"
-            while process.poll() is None and len(list(chunks.glob("*/provisional/*"))) < 20:
-                time.sleep(0.02)
-            os.kill(next(iter(pids.values())), signal.SIGKILL)
-            shown, error = process.communicate(timeout=300)
-        assert process.returncode == 0, error
-    assert "1 movies: 1 done" in shown
+    words = ("batch", tmp_path / "lab", "--output", tmp_path / "out", *options, "--chunk-frames", 30)
+    chunks = tmp_path / "out" / "long_RES.chunks"
+    assert "1 movies: 1 done" in done_though_a_worker_is_killed(words, chunks, "*/provisional/*")
     batch(tmp_path / "lab", "--output", tmp_path / "whole", *options)
     assert masks(tmp_path / "out") == masks(tmp_path / "whole")
 

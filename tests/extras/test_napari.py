@@ -90,19 +90,9 @@ def test_no_qt_binding_is_required():
     assert all("qt" in marker for _, marker in bindings)
 
 
-def test_a_result_opens_with_its_lineage(viewer, tmp_path):
-    from cellseg.ctc import write_mask
-
-    folder = tmp_path / "01_RES"
-    folder.mkdir()
-    for frame in range(4, 8):
-        labels = np.zeros((10, 12), np.uint16)
-        labels[2:5, 3:6] = 1 if frame < 6 else 2
-        labels[7:9, 3:5] = 0 if frame < 6 else 3
-        write_mask(folder / f"mask{frame:03d}.tif", labels)
-    (folder / "res_track.txt").write_text("1 4 5 0\n2 6 7 1\n3 6 7 1\n")
-    assert get_movie_reader(str(folder)) is None
-    labels, tracks = opened(viewer, get_result_reader(str(folder))(str(folder)))
+def test_a_result_opens_with_its_lineage(viewer, divided):
+    assert get_movie_reader(str(divided)) is None
+    labels, tracks = opened(viewer, get_result_reader(str(divided))(str(divided)))
     assert (labels.name, tracks.name) == ("01_RES cells", "01_RES tracks")
     assert tracks.graph == {2: [1], 3: [1]}
     # The slider shows the numbers of the frames.

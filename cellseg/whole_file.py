@@ -1,0 +1,20 @@
+"""Files that are there whole or not at all, whenever writing is interrupted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file at one stroke; the one before stands until this one is complete.
+
+    Parameters
+    ----------
+    path : Path
+        In a folder that is there; `<name>.new` beside it is used up.
+    text : str
+        Ends of lines are written as they are.
+    """
+    new = path.with_name(path.name + ".new")
+    new.write_text(text, encoding="utf-8", newline="")
+    new.replace(path)
