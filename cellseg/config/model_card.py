@@ -45,6 +45,10 @@ class Preparation(Section):
     quantiles : tuple of float
         Lower and upper share of the sorted intensities that are mapped to -1 and 1
         (Payer et al. 2019: 0.05 % of the pixels lie outside on each side).
+    intensity : {"linear", "asinh"}
+        What follows that map. `asinh`, the inverse hyperbolic sine, hardly changes -1 to 1 and grows like a
+        logarithm beyond: with the median as the upper share the noise is the unit, and cells a hundred times
+        as bright as others do not dwarf them.
     pixel_size_um : tuple of float or None
         Size (y, x) of an original pixel of the training movies, in micrometres.
     cell_diameter_px : float or None
@@ -60,6 +64,7 @@ class Preparation(Section):
     input_px_per_network_px: tuple[Positive, Positive]
     smoothing_sigma: float = Field(default=1.0, ge=0)
     quantiles: tuple[Fraction, Fraction] = (0.0005, 0.9995)
+    intensity: Literal["linear", "asinh"] = "linear"
     pixel_size_um: tuple[Positive, Positive] | None = None
     cell_diameter_px: Positive | None = None
     any_size: bool = False

@@ -29,7 +29,7 @@ class Fluorescence:
         Photons per pixel where no cell is.
     brightness, brightness_spread, brightest : float
         Median photons per pixel of a nucleus, standard deviation of their logarithm between families
-        (relatives glow alike), and upper limit.
+        (relatives glow alike), and upper limit, for a nucleus's median and for every pixel.
     grain, grain_contrast : float
         Distance of bright grains of chromatin in pixels, and standard deviation of the logarithm
         of their intensity.
@@ -109,7 +109,8 @@ class _FluorescencePainter:
         for place, size in zip(look.holes, look.hole_size, strict=True):
             add_spot(shade, view, place * view.radius, size * view.radius, -0.9 * spread)
         condensed = np.float32(look.brightness * (1 + 0.7 * view.cell.roundness))
-        return condensed * glow * np.maximum(shade, np.float32(0.2)) * np.minimum(6 * (1 - view.depth), 1)
+        light = condensed * glow * np.maximum(shade, np.float32(0.2)) * np.minimum(6 * (1 - view.depth), 1)
+        return np.minimum(light, np.float32(self._optics.brightest))
 
     def _expose(self, light: NDArray[np.float32]) -> NDArray[np.integer[Any]]:
         """Blur, photon noise, camera."""

@@ -1,6 +1,7 @@
 """From a frame as it was recorded to what the network sees: the one preparation for training and inference.
 
-Smooth, map the robust intensity range to [-1, 1], resize to network scale (Payer et al. 2019).
+Smooth, map the robust intensity range to [-1, 1], resize to network scale (Payer et al. 2019); on the way,
+if the model wants it, compress what lies beyond that range.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def prepare(frame: NDArray[Any], preparation: Preparation) -> NDArray[np.float32
     Returns
     -------
     ndarray, `network_shape(frame.shape, preparation)` float32
-        Intensities at network scale. The robust range is [-1, 1]; the few pixels outside it are not clipped.
+        Intensities at network scale. The robust range is [-1, 1], or [-asinh(1), asinh(1)]; the few pixels
+        outside it are not clipped.
     """
     image = frame.astype(np.float32)
     if preparation.smoothing_sigma > 0:
@@ -43,6 +45,8 @@ def prepare(frame: NDArray[Any], preparation: Preparation) -> NDArray[np.float32
     image -= image.dtype.type(low)
     image *= image.dtype.type(2.0 / (high - low))
     image -= image.dtype.type(1.0)
+    if preparation.intensity == "asinh":
+        np.arcsinh(image, out=image)
     image = image.astype(np.float32, copy=False)
     return _resize(image, network_shape((frame.shape[0], frame.shape[1]), preparation))
 
