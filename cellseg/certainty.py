@@ -69,6 +69,9 @@ def write_certainty(
 ) -> None:
     """Write `certainty.csv`: `frame` (number), `label` (track), `margin`, `uncovered` (network pixels).
 
+    A cell that the linker put together from several objects has one row: their smallest margin, and what is
+    uncovered of all of them.
+
     Parameters
     ----------
     path : Path
@@ -85,10 +88,15 @@ def write_certainty(
         for t, number in enumerate(numbers):
             here = rows[slice(*np.searchsorted(rows["frame"], [t, t + 1]))]
             lookup = final_labels(t)
-            for row in here[here["id"] < len(lookup)]:
-                if label := int(lookup[row["id"]]):
-                    margin = "" if np.isnan(row["margin"]) else f"{row['margin']:.3f}"
-                    table.writerow((number, label, margin, int(row["uncovered"])))
+            here = here[here["id"] < len(lookup)]
+            labels = lookup[here["id"]]
+            here, labels = here[labels > 0], labels[labels > 0]
+            order = np.argsort(labels, kind="stable")
+            cells, first = np.unique(labels[order], return_index=True)
+            margins = np.fmin.reduceat(here["margin"][order], first)
+            uncovered = np.add.reduceat(here["uncovered"][order], first)
+            for label, margin, pixels in zip(cells, margins, uncovered, strict=True):
+                table.writerow((number, label, "" if np.isnan(margin) else f"{margin:.3f}", pixels))
 
 
 def read_certainty(path: Path) -> list[Mapping[str, float]]:

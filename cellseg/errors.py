@@ -1,4 +1,4 @@
-"""The one exception a user is meant to read: which file, why, and what to do."""
+"""The exceptions a user is meant to read: which file, why, and what to do."""
 
 from __future__ import annotations
 
@@ -28,3 +28,7 @@ class CellsegError(Exception):
         where = f"{self.path}: " if self.path is not None else ""
         what_to_do = f"\n  {self.remedy}" if self.remedy else ""
         return f"{where}{self.reason}{what_to_do}"
+
+
+class UsageError(CellsegError):
+    """What was asked for cannot be, whatever the data: the command line exits with 2, not 1."""

@@ -8,6 +8,7 @@ memory does not grow with the pixels of the movie.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -16,7 +17,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from cellseg.config import Settings
 from cellseg.ctc import LARGEST_LABEL, RESULT_TRACKS, read_tracks
@@ -24,12 +24,18 @@ from cellseg.errors import CellsegError
 from cellseg.export import fresh
 from cellseg.finish import check_border, hash_result, link_tables, write_result
 from cellseg.record import RunRecord, peak_memory
+from cellseg.result_folder import RECORD
 from cellseg.tracking import object_rows, overlap_rows
+from cellseg.tracking.regions import split_pieces
 from cellseg.types import NEXT, OVERLAP_DTYPE, Track
 from cellseg.video import Video
+from cellseg.whole_file import write_whole
 
 _LOOKED_AT = 10
-"""Masks that are looked at to tell a movie of one cell from one that has no labels."""
+"""Masks with objects that are looked at to tell numbered cells from other pictures."""
+_NUMBER_THEM = (
+    "Number the cells first, as Analyze Particles (Count Masks) in Fiji or skimage.measure.label do."
+)
 
 
 class Progress(Protocol):
@@ -58,7 +64,8 @@ def link(
     settings : Settings
         Of which only the linker's count.
     result : Path
-        Folder to write, such as `01_RES`. One that was made from the same masks is left as it is.
+        Folder to write, such as `01_RES`. One that was made from the same masks is left as it is, but for the
+        path of the movie in its record.
     frames : Video, optional
         The movie itself, in the order of the masks: gives the numbers of the frames.
     overwrite : bool
@@ -85,14 +92,16 @@ def link(
     _check_place(masks, result)
     record = _describe(masks, settings, frames or masks)
     if not overwrite and record.is_done_in(result):
+        if frames is not None:
+            _name_movie(result, frames)
         return tuple(read_tracks(result / RESULT_TRACKS))
     with fresh(result, overwrite) as folder:
         begin = time.perf_counter()
+        _refuse_unnumbered(masks)
         read = _Reader(masks, settings.linker.border)
         objects, overlaps = _tables(read, progress(range(len(masks)), doing="reading"))
         if len(objects) == 0:
             say("no mask holds a cell: the result is empty")
-        _refuse_binary(masks, objects)
         tabled = time.perf_counter()
         lineage = link_tables(objects, overlaps, settings.linker, masks)
         linked = time.perf_counter()
@@ -153,20 +162,30 @@ def _tables(read: _Reader, indices: Iterable[int]) -> tuple[NDArray[np.void], ND
     return np.concatenate(objects), np.concatenate(overlaps)
 
 
-def _refuse_binary(masks: Video, objects: NDArray[np.void]) -> None:
-    """Refuse masks in which all cells have one and the same number."""
-    frames, counts = np.unique(objects["frame"], return_counts=True)
-    if len(frames) == 0 or counts.max() > 1 or len(np.unique(objects["id"])) > 1:
+def _refuse_unnumbered(masks: Video) -> None:
+    """Refuse masks whose numbers are not those of cells: most of them lie in several places at once."""
+    numbers, pieces, frames = set(), [], 0
+    for t in range(len(masks)):
+        _, owner, _, _ = split_pieces(masks.frame(t))
+        present, count = np.unique(owner[1:], return_counts=True)
+        numbers.update(present.tolist())
+        pieces += count.tolist()
+        frames += len(present) > 0
+        if frames == _LOOKED_AT:
+            break
+    if np.median(pieces or [0]) <= 1:
         return
-    looked_at = frames[:_LOOKED_AT]
-    pieces = [ndimage.label(masks.frame(int(t)), np.ones((3, 3)))[1] for t in looked_at]
-    if np.median(pieces) > 1:
+    if len(numbers) == 1:
         raise CellsegError(
-            f"all cells have the number {objects['id'][0]}: the masks tell only cell from background",
+            f"all cells have the number {numbers.pop()}: the masks tell only cell from background",
             path=masks.path,
-            remedy="Number the cells first, as Analyze Particles (Count Masks) in Fiji or "
-            "skimage.measure.label do.",
+            remedy=_NUMBER_THEM,
         )
+    raise CellsegError(
+        "most numbers lie in several places: these are intensities or classes of pixels, not masks of cells",
+        path=masks.path,
+        remedy=f"Give the masks, not the movie. {_NUMBER_THEM}",
+    )
 
 
 def _check_frames(masks: Video, frames: Video) -> None:
@@ -206,3 +225,11 @@ def _describe(masks: Video, settings: Settings, numbered: Video) -> RunRecord:
         source["path"] = str(numbered.path)
     chosen = settings.model_dump(mode="json", include={"dataset", "linker"})
     return RunRecord(settings=chosen, model={}, input=source)
+
+
+def _name_movie(result: Path, frames: Video) -> None:
+    """Record where the movie of a result is, which may have been linked without it."""
+    record = json.loads((result / RECORD).read_text(encoding="utf-8"))
+    if record["input"].get("path") != str(frames.path):
+        record["input"]["path"] = str(frames.path)
+        write_whole(result / RECORD, json.dumps(record, indent=1) + "\n")

@@ -80,7 +80,10 @@ class RunRecord:
 
     def key(self) -> dict[str, Any]:
         """Give what decides the result but for the contents of the frames, as JSON values."""
-        source = {name: value for name, value in self.input.items() if name not in ("path", "files")}
+        # The files are compared by their names in the folder: it may have been moved, or be called by another
+        # path.
+        elsewhere = ("path", "masks", "files")
+        source = {name: value for name, value in self.input.items() if name not in elsewhere}
         return {"settings": self.settings, "model": self.model, "input": source}
 
     def is_done_in(self, result: Path) -> bool:

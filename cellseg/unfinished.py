@@ -328,7 +328,7 @@ def _take(source: Path, target: Path, name: Path) -> None:
 
 def _read_shard(path: Path) -> tuple[NDArray[np.void], NDArray[np.void]]:
     try:
-        with np.load(path) as shard:
+        with path.open("rb") as file, np.load(file) as shard:
             return shard["objects"], shard["overlaps"]
     except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise _damaged(path, error) from error
@@ -336,7 +336,8 @@ def _read_shard(path: Path) -> tuple[NDArray[np.void], NDArray[np.void]]:
 
 def _read_rows(path: Path) -> NDArray[np.void]:
     try:
-        rows: NDArray[np.void] = np.load(path)
+        with path.open("rb") as file:
+            rows: NDArray[np.void] = np.load(file)
     except (OSError, ValueError, EOFError) as error:
         raise _damaged(path, error) from error
     return rows

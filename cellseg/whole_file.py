@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -14,7 +15,18 @@ def write_whole(path: Path, text: str) -> None:
         In a folder that is there; `<name>.new` beside it is used up.
     text : str
         Ends of lines are written as they are.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; the error names it, and nothing is left beside it.
     """
     new = path.with_name(path.name + ".new")
-    new.write_text(text, encoding="utf-8", newline="")
-    new.replace(path)
+    try:
+        new.write_text(text, encoding="utf-8", newline="")
+        new.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            new.unlink()
+        error.filename, error.filename2 = str(path), None
+        raise

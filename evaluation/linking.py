@@ -74,7 +74,7 @@ QUICK = Plan("quick", 60, 20, 256, 20, ((100, 300),))
 def main() -> None:
     """Parse, measure, write, render."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="small, under five minutes")
+    parser.add_argument("--quick", action="store_true", help="under five minutes; prints, and writes nothing")
     parser.add_argument("--data", type=Path, help="folder of CTC datasets")
     parser.add_argument("--btrack", type=Path, metavar="FILE", help="btrack's cell_config.json")
     parser.add_argument("--trackastra", type=Path, metavar="FOLDER", help="a model of Trackastra")
@@ -88,8 +88,10 @@ def main() -> None:
         record = json.loads(path.read_text(encoding="utf-8")) if arguments.only and path.is_file() else {}
         for part in [arguments.only] if arguments.only else PARTS:
             record[part] = measure(part, plan, linkers, arguments.data)
-        path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         print(render(record, provenance))
+        if arguments.quick:
+            return
+        path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     write_readme()
 
 

@@ -1,7 +1,13 @@
-"""A result that many tests look at."""
+"""One thread for all tests that ask for no other number, and a result that many of them look at."""
+
+import os
 
 import numpy as np
 import pytest
+
+# Before torch is loaded, here and in processes that tests start. The movies of tests are so small that the
+# threads of an operation wait for each other most of the time, and for long where a core is busy otherwise.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture

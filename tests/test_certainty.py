@@ -64,9 +64,19 @@ def test_the_table_has_final_labels_and_frame_numbers(tmp_path):
     lookups = [np.array([0, 9, 4]), np.array([0, 0, 7])]  # object 1 of the second frame was removed
     write_certainty(tmp_path / "certainty.csv", rows, (10, 11), lambda t: lookups[t])
     first, second = read_certainty(tmp_path / "certainty.csv")
-    assert first == {"frame": 10, "label": 9, "margin": 0.5, "uncovered": 0}
-    assert (second["label"], second["uncovered"]) == (4, 3)
-    assert np.isnan(second["margin"])
+    assert (first["label"], first["uncovered"]) == (4, 3)
+    assert np.isnan(first["margin"])
+    assert second == {"frame": 10, "label": 9, "margin": 0.5, "uncovered": 0}
+
+
+def test_a_cell_put_together_from_objects_has_one_row(tmp_path):
+    rows = np.zeros(5, ROW)
+    rows["id"] = [1, 2, 3, 4, 5]
+    rows["margin"], rows["uncovered"] = [0.5, 0.7, 0.25, np.nan, 0.125], [1, 0, 3, 2, 5]
+    write_certainty(tmp_path / "certainty.csv", rows, (10,), lambda t: np.array([0, 9, 4, 9, 4, 0]))
+    assert (tmp_path / "certainty.csv").read_text() == (
+        "frame,label,margin,uncovered\n10,4,0.700,2\n10,9,0.250,4\n"
+    )
 
 
 @pytest.mark.parametrize(

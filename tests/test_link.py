@@ -1,6 +1,7 @@
 """The linker alone: masks in, a valid result out."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from cellseg.errors import CellsegError
 from cellseg.link import link
 from cellseg.masks import open_masks
 from cellseg.types import Track
-from cellseg.video import ArrayVideo
+from cellseg.video import ArrayVideo, open_video
 
 PLAIN = override(Settings(), ["linker.max_repair=0", "linker.fill_gaps=false"])
 
@@ -132,6 +133,26 @@ def test_the_movie_gives_the_numbers(tmp_path, discs):
     assert sorted(Result(tmp_path / "01_RES").masks) == list(range(8))
 
 
+def test_intensities_and_classes_are_no_masks_but_a_cell_in_pieces_is_one(tmp_path, discs):
+    y, x = np.mgrid[:48, :64]
+    near = np.maximum(
+        np.exp(-((y - 14) ** 2 + (x - 14) ** 2) / 90), np.exp(-((y - 33) ** 2 + (x - 45) ** 2) / 90)
+    )
+    likely = [np.rint(255 * near).astype(np.uint8)] * 3
+    noise = np.random.default_rng(0).poisson(100, (3, 48, 64)).astype(np.uint16)
+    kinds = [np.where(labels == 1, 2, labels > 0).astype(np.uint8) for labels in discs]
+    kinds = [np.maximum(kind, kind[:, ::-1]) for kind in kinds]
+    for name, frames in (("likely", likely), ("noise", noise), ("kinds", kinds)):
+        with pytest.raises(CellsegError) as refused:
+            link(open_masks(write(tmp_path / name, frames)), Settings(), tmp_path / "01_RES")
+        assert "intensities or classes" in refused.value.reason
+        assert "Give the masks, not the movie" in refused.value.remedy
+    assert not (tmp_path / "01_RES").exists()
+    torn = [np.where((labels == 2) & (x % 3 == 0), 0, labels) for labels in discs]
+    link(open_masks(write(tmp_path / "torn", torn)), PLAIN, tmp_path / "01_RES")
+    assert Result(tmp_path / "01_RES").tracks
+
+
 @pytest.mark.parametrize(
     ("shape", "said"),
     [((7, 48, 64), "there are 8 masks, but 7 frames"), ((8, 64, 48), "48 x 64 pixels (y, x), the frames in")],
@@ -164,6 +185,26 @@ def test_a_result_is_replaced_only_if_asked(tmp_path, discs):
         link(open_masks(folder), PLAIN, tmp_path / "01_RES")
     link(open_masks(folder), PLAIN, tmp_path / "01_RES", overwrite=True)
     assert (tmp_path / "01_RES/run.json").stat().st_mtime_ns > written
+
+
+def test_a_result_is_known_again_by_any_path_to_its_masks(tmp_path, discs, monkeypatch):
+    folder = write(tmp_path / "scan", discs)
+    link(open_masks(folder), Settings(), tmp_path / "01_RES")
+    monkeypatch.chdir(tmp_path)
+    for path in (Path("scan"), Path("scan/m{t}.tif")):
+        assert len(link(open_masks(path), Settings(), tmp_path / "01_RES")) == 3
+
+
+def test_a_result_is_told_its_movie_later(tmp_path, discs):
+    masks, result = open_masks(write(tmp_path / "scan", discs)), tmp_path / "01_RES"
+    imwrite(tmp_path / "movie.tif", np.zeros((8, 48, 64), np.uint8), photometric="minisblack")
+    link(masks, Settings(), result)
+    before = json.loads((result / "run.json").read_text())
+    with open_video(tmp_path / "movie.tif") as movie:
+        link(masks, Settings(), result, frames=movie)
+    after = json.loads((result / "run.json").read_text())
+    assert after["input"].pop("path") == str(tmp_path / "movie.tif")
+    assert after == before
 
 
 @pytest.mark.parametrize("result", [".", "scan"])

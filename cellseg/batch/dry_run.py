@@ -9,6 +9,7 @@ from pathlib import Path
 from cellseg.batch.estimate import Size, estimate_disk, estimate_seconds
 from cellseg.batch.plan import Planned, State
 from cellseg.errors import CellsegError
+from cellseg.quantity import counted, disk_space, duration
 
 
 def describe(
@@ -47,23 +48,26 @@ def describe(
             said = f"cannot be opened: {error}"
         elif isinstance(size, Size):
             todo.append((entry, size))
-            said = f"{size.frames:6} frames  {said}{f', {len(entry.chunks)} chunks' if entry.chunks else ''}"
+            chunks = f", {counted(len(entry.chunks), 'chunk')}" if entry.chunks else ""
+            said = f"{counted(size.frames, 'frame'):>13}  {said}{chunks}"
         else:
             assert entry.record is not None
-            said = f"{entry.record['input']['shape'][0]:6} frames  {said}"
+            said = f"{counted(entry.record['input']['shape'][0], 'frame'):>13}  {said}"
         lines.append(f"{entry.movie.name.ljust(width)}  {said}")
     done = sum(entry.state is State.DONE for entry in planned)
     frames = sum(size.frames for _, size in todo)
-    lines.append(f"{len(planned)} movies: {done} done before, {len(todo)} to do with {frames} frames")
+    lines.append(
+        f"{counted(len(planned), 'movie')}: {done} done before, "
+        f"{len(todo)} to do with {counted(frames, 'frame')}"
+    )
     if todo:
         seconds = estimate_seconds(todo, planned, device, precision)
         # No movie is worked on by two processes, unless it is cut into chunks.
         jobs = sum(max(1, len(entry.chunks)) for entry, _ in todo)
-        hours = seconds / min(at_once, jobs) / 3600
-        free = _free(output)
         lines.append(
-            f"about {hours:.2g} hours on a computer like this one, {at_once} at once; "
-            f"about {estimate_disk(size for _, size in todo) / 1e9:.2g} GB of disk, of {free / 1e9:.3g} free"
+            f"about {duration(seconds / min(at_once, jobs))} on a computer like this one, {at_once} at once; "
+            f"about {disk_space(estimate_disk(size for _, size in todo))} of disk, "
+            f"of {disk_space(_free(output))} free"
         )
     return "\n".join(lines)
 

@@ -107,3 +107,10 @@ class Outcome:
     diameter: float | None = None
     notes: list[str] = field(default_factory=list)
     error: dict[str, str | None] | None = None
+
+    @property
+    def failure(self) -> str:
+        """What went wrong, and with which file; empty where nothing did."""
+        if self.error is None:
+            return ""
+        return ": ".join(text for key in ("file", "reason") if (text := self.error.get(key)))

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from cellseg.batch.job import Outcome
 from cellseg.batch.plan import Planned
 from cellseg.errors import CellsegError
+from cellseg.quantity import counted
 from cellseg.result_folder import RECORD, page_path
 from cellseg.whole_file import write_whole
 
@@ -123,17 +124,16 @@ class Index:
 
         path = self._folder / f"{self._name}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
-        title = (
-            f"{self._folder.resolve().name}: {len(outcomes)} {'movie' if len(outcomes) == 1 else 'movies'}"
-        )
+        title = f"{self._folder.resolve().name}: {counted(len(outcomes), 'movie')}"
         write_whole(path, render_index(title, list(map(self._row, outcomes))))
         return path
 
     def _row(self, outcome: Outcome) -> IndexRow:
         from cellseg.report import IndexRow
 
-        error = outcome.error or {}
-        remarks = [text for key in ("file", "reason", "remedy") if (text := error.get(key))] or outcome.notes
+        remarks = outcome.notes
+        if outcome.error is not None:
+            remarks = [outcome.failure, outcome.error.get("remedy") or ""]
         summary, link = None, None
         if outcome.status in ("done", "done before"):
             page = page_path(Path(outcome.result))
@@ -141,7 +141,7 @@ class Index:
             if summary is not None:
                 link = quote(Path(os.path.relpath(page, self._folder.resolve())).as_posix())
         known = (outcome.movie, outcome.status, outcome.frames, outcome.tracks)
-        return IndexRow(*known, summary, link, "; ".join(remarks))
+        return IndexRow(*known, summary, link, "; ".join(filter(None, remarks)))
 
     def _summary(self, page: Path) -> Summary | None:
         """Read the figures of a page, once."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cellseg import __version__
 from cellseg.batch.job import Outcome
+from cellseg.quantity import counted
 from cellseg.scale_range import WARNING
 from cellseg.whole_file import write_whole
 
@@ -83,13 +84,12 @@ def summary_table(outcomes: list[Outcome]) -> str:
         lines.append("  ".join((*words, *figures)).rstrip())
     for outcome in outcomes:
         if outcome.error is not None:
-            where = f"{outcome.error['file']}: " if outcome.error["file"] else ""
-            lines.append(f"{outcome.movie} failed: {where}{outcome.error['reason']}")
+            lines.append(f"{outcome.movie} failed: {outcome.failure}")
             lines += [f"  {more}" for key in ("remedy", "traceback") if (more := outcome.error.get(key))]
         lines += [f"{outcome.movie}: {note}" for note in outcome.notes if note.startswith(WARNING)]
     counts = Counter(outcome.status for outcome in outcomes)
     lines.append(
-        f"{len(outcomes)} movies: "
+        f"{counted(len(outcomes), 'movie')}: "
         + ", ".join(f"{counts[status]} {status}" for status in sorted(counts, key=_ORDER.index))
     )
     return "\n".join(lines)

@@ -32,7 +32,7 @@ from cellseg.cli.simulate import simulate
 from cellseg.cli.submit import submit
 from cellseg.cli.train import train
 from cellseg.cli.validate import validate
-from cellseg.errors import CellsegError
+from cellseg.errors import CellsegError, UsageError
 
 __all__ = ["app", "main"]
 
@@ -100,7 +100,7 @@ def main() -> None:
     except Exception as error:
         if interrupts.came:
             _stop()
-        _fail(_said(error), debug)
+        _fail(_said(error), debug, code=2 if isinstance(error, UsageError) else 1)
 
 
 def _said(error: Exception) -> str:
@@ -122,8 +122,8 @@ def _stop() -> NoReturn:
     sys.exit(INTERRUPTED)
 
 
-def _fail(message: str, debug: bool) -> NoReturn:
+def _fail(message: str, debug: bool, code: int) -> NoReturn:
     if debug:
         traceback.print_exc()
     print(f"cellseg: {message}", file=sys.stderr)
-    sys.exit(1)
+    sys.exit(code)

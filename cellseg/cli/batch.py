@@ -17,6 +17,7 @@ from cellseg.cli.options import (
     Device,
     Frames,
     Precision,
+    PrecisionName,
     Scene,
     Set,
     Z,
@@ -34,7 +35,7 @@ def batch(
             "('lab/**/*.tif'; 'scan/img_{t}.tif' of the frames of one).",
         ),
     ],
-    output: Annotated[Path, typer.Option(help="Folder for the results.")],
+    output: Annotated[Path, typer.Option(file_okay=False, help="Folder for the results.")],
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Sheet of options for some movies, CSV or YAML.")
     ] = None,
@@ -80,7 +81,7 @@ def batch(
         ),
     ] = None,
     device: Device = "auto",
-    precision: Precision = "auto",
+    precision: Precision = PrecisionName.AUTO,
     max_memory: Annotated[
         float | None,
         typer.Option(
@@ -160,6 +161,8 @@ def batch(
         typer.echo(describe(planned, sizes, output, device, precision, at_once))
         return
 
+    output.mkdir(parents=True, exist_ok=True)
+
     def steps(entry: Planned) -> Steps:
         job = Job(
             movie=entry.movie.path,
@@ -204,8 +207,9 @@ def batch(
     if index is not None:
         with show_progress(before, "page", "reports of what was done before") as pages:
             add_pages(planned, outcomes, progress=pages.update)
-    write_summary(outcomes, output, name)
+    # First to the terminal: there is room for it on a full disk.
     typer.echo(summary_table(outcomes))
+    write_summary(outcomes, output, name)
     if index is not None:
         typer.echo(f"{index.write(outcomes)}: open it in a browser")
     if any(outcome.status not in ("done", "done before", "in part") for outcome in outcomes):

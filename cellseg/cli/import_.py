@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cellseg.cli.options import Axes, Channel, Crop, Scene, Z, parse_selection
+from cellseg.quantity import counted
 
 if TYPE_CHECKING:
     from cellseg.export import Imported, Points
@@ -116,7 +117,7 @@ def _points(file: Path, kind: Source, pixel_size: tuple[float, float] | None) ->
 
 
 def _said(imported: Imported, with_masks: bool) -> str:
-    parts = [f"{imported.tracks} tracks"]
+    parts = [counted(imported.tracks, "track")]
     if with_masks:
         parts.append(f"{imported.matched} cells with their outlines")
     told = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ from cellseg.cli.options import (
     Device,
     Frames,
     Precision,
+    PrecisionName,
     Scene,
     Set,
     Z,
@@ -24,11 +26,19 @@ from cellseg.cli.options import (
 )
 from cellseg.cli.progress import show_progress
 from cellseg.cli.report import make_report
+from cellseg.quantity import counted
 from cellseg.resources import GENERALIST
 from cellseg.training_configuration import configuration_suffix
 
 if TYPE_CHECKING:
     from cellseg.config import Preparation
+
+
+class Backend(StrEnum):
+    """What a network can be computed with (`cellseg.rshn.load_model`)."""
+
+    TORCH = "torch"
+    TENSORFLOW = "tensorflow"
 
 
 def infer(
@@ -52,7 +62,8 @@ def infer(
         ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Folder for the results.  [default: beside the movie]")
+        Path | None,
+        typer.Option(file_okay=False, help="Folder for the results.  [default: beside the movie]"),
     ] = None,
     configuration: Configuration = None,
     frames: Frames = None,
@@ -69,10 +80,10 @@ def infer(
         float | None, typer.Option(min=1e-6, max=1e6, metavar="UM", help="Size of a pixel, in micrometres.")
     ] = None,
     device: Device = "auto",
-    precision: Precision = "auto",
+    precision: Precision = PrecisionName.AUTO,
     backend: Annotated[
-        str, typer.Option(help="torch, or tensorflow (an extra; float32 on the CPU): runs the network.")
-    ] = "torch",
+        Backend, typer.Option(help="Runs the network; tensorflow is an extra, float32 on the CPU.")
+    ] = Backend.TORCH,
     max_memory: Annotated[
         float | None,
         typer.Option(
@@ -127,9 +138,9 @@ def infer(
         settings, movies, chosen = Settings(), [movie], model or GENERALIST
     if chosen is None:
         raise typer.BadParameter("there is no model for this dataset; name one (cellseg models list)")
-    if backend == "tensorflow":
+    if backend is Backend.TENSORFLOW:
         device = "cpu" if device == "auto" else device
-        precision = "float32" if precision == "auto" else precision
+        precision = PrecisionName.FLOAT32 if precision is PrecisionName.AUTO else precision
     where = choose_device(device)
     loaded = load_model(chosen, where, choose_precision(precision, where), backend)
     # Spelt out, so that a part of it can be changed alone.
@@ -141,7 +152,7 @@ def infer(
             preparation = preparation_for(
                 video, loaded, settings, diameter=diameter, pixel_size=pixel_size, say=say
             )
-            typer.echo(f"{path}: {len(video)} frames, {_scale(preparation)}", err=True)
+            typer.echo(f"{path}: {counted(len(video), 'frame')}, {_scale(preparation)}", err=True)
             # A URL has no folder beside it.
             folder = output or (path.resolve().parent if path.parent.is_dir() else Path())
             result = folder / f"{video.name}_RES{configuration_suffix(configuration)}"
@@ -159,7 +170,7 @@ def infer(
                     say=say,
                     progress=bar.update,
                 )
-            typer.echo(f"{result}: {len(tracks)} tracks{', done before' if there else ''}")
+            typer.echo(f"{result}: {counted(len(tracks), 'track')}{', done before' if there else ''}")
             if report:
                 make_report(result, video)
 

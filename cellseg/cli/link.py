@@ -12,6 +12,7 @@ import typer
 
 from cellseg.cli.options import Set
 from cellseg.cli.progress import show_progress
+from cellseg.quantity import counted
 
 
 def link(
@@ -59,7 +60,7 @@ def link(
     settings = Settings() if dataset is None else load_dataset_config(dataset).settings()
     settings = override(settings, set_ or [])
     with open_masks(masks) as video, nullcontext() if frames is None else open_video(frames) as movie:
-        typer.echo(f"{masks}: {len(video)} frames", err=True)
+        typer.echo(f"{masks}: {counted(len(video), 'frame')}", err=True)
         result = (output or video.path.resolve().parent) / f"{video.name}_RES"
         tracks = link_masks(
             video,
@@ -70,7 +71,7 @@ def link(
             progress=_show,
             say=partial(typer.echo, err=True),
         )
-    typer.echo(f"{result}: {len(tracks)} tracks")
+    typer.echo(f"{result}: {counted(len(tracks), 'track')}")
 
 
 def _show(indices: range, doing: str) -> Iterator[int]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+_WRAP = textwrap.TextWrapper(
+    100, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False, break_long_words=False
+)
 
 models_app = typer.Typer(
     help="List the trained models, show one, or import the authors'.",
@@ -16,7 +22,7 @@ models_app = typer.Typer(
 
 @models_app.command("list")
 def list_models() -> None:
-    """List the models that `infer --model` finds by name, and what each was trained on.
+    """List the models that `infer --model` finds by name, what each is for and what it was trained on.
 
     Models lie in the package; the folder named by the variable CELLSEG_MODELS is searched first.
 
@@ -26,8 +32,22 @@ def list_models() -> None:
     from cellseg.resources import available, find
 
     for name in available("models"):
-        card = load_model_card(find("models", name) / "model.yaml")
-        typer.echo(f"{name:20}  trained on {', '.join(card.training.data)}")
+        folder = find("models", name)
+        card = load_model_card(folder / "model.yaml")
+        typer.echo(name)
+        for said in (_purpose(folder), f"trained on {', '.join(card.training.data)}"):
+            if said:
+                typer.echo(_WRAP.fill(said))
+
+
+def _purpose(folder: Path) -> str:
+    """Read from the page about a model what it is for: the first clause; empty where it has none."""
+    try:
+        page = (folder / "README.md").read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    said = re.search(r"\*\*For\*\* (.+?)[.;]\s", page, re.DOTALL)
+    return "" if said is None else f"for {said[1]}"
 
 
 @models_app.command("show")

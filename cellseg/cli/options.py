@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -15,6 +17,23 @@ if TYPE_CHECKING:
     from cellseg.video import Selection
 
 Value = TypeVar("Value")
+
+
+class PrecisionName(StrEnum):
+    """What convolutions can be computed in (`cellseg.device.PRECISIONS`)."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+    FLOAT16 = "float16"
+
+
+def _device(name: str) -> str:
+    """Refuse what can be no device, before torch is loaded to look for it."""
+    if re.fullmatch(r"auto|(cpu|cuda|mps)(:\d+)?", name) is None:
+        raise typer.BadParameter(f"{name!r} is not auto, cpu, cuda, cuda:1 or mps")
+    return name
+
 
 Frames = Annotated[
     str | None, typer.Option("--frames", metavar="A:B", help="Only frames A to B - 1, by their numbers.")
@@ -37,8 +56,8 @@ Axes = Annotated[
     str | None,
     typer.Option(metavar="TCYX", help="What the axes of the file are, where it does not say; or TC2YX."),
 ]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
-Precision = Annotated[str, typer.Option(help="auto, float32, bfloat16, float16 (GPU): of the network.")]
+Device = Annotated[str, typer.Option(callback=_device, help="auto, cpu, cuda, cuda:1, mps.")]
+Precision = Annotated[PrecisionName, typer.Option(help="Of the network; float16 on a GPU alone.")]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change one setting, such as linker.max_gap=3."),

@@ -20,6 +20,7 @@ from cellseg.cli.options import (
     Z,
     parse_selection,
 )
+from cellseg.quantity import counted
 from cellseg.resources import GENERALIST
 
 
@@ -75,4 +76,4 @@ def preview(
             for picture, cells in preview_movie(
                 movie, one, video, loaded, settings, preparation, output, say
             ):
-                typer.echo(f"{picture}: {cells} cells")
+                typer.echo(f"{picture}: {counted(cells, 'cell')}")

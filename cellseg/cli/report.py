@@ -21,8 +21,9 @@ def report(
         typer.Argument(metavar="RESULT", help="Folder with maskTTT.tif, such as 01_RES."),
     ],
     frames: Annotated[
-        Path, typer.Option(metavar="DIR", help="The movie: a folder of frames, or a file that infer reads.")
-    ],
+        Path | None,
+        typer.Option(metavar="MOVIE", help="The movie, as infer reads it.  [default: that of run.json]"),
+    ] = None,
     ground_truth: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Such as 01_GT: adds scores, and every error.")
     ] = None,
@@ -39,14 +40,28 @@ def report(
     """Make an HTML page that opens without a network: movie, lineages, plots, places to check, scores.
 
     Example: cellseg report out/01_RES --frames data/DIC-C2DH-HeLa/01 --ground-truth data/DIC-C2DH-HeLa/01_GT
+
+    --channel, --z, --scene, --crop and --axes are those of the run that made the result, unless you give
+    others.
     """
-    from cellseg.ctc import MASK, numbered_files
+    from cellseg.ctc import Result
+    from cellseg.recorded_movie import recorded_movie, select
     from cellseg.video import open_videos
 
     # Of the movie only what the result is of: elsewhere frames may be missing.
-    numbers = list(numbered_files(result, MASK))
-    block = f"{numbers[0]}:{numbers[-1] + 1}" if numbers else None
-    movies = open_videos(frames, parse_selection(block, channel, z, scene, crop, axes))
+    numbers = list(Result(result).masks)
+    block = f"{numbers[0]}:{numbers[-1] + 1}"
+    recorded = recorded_movie(result)
+    if frames is None:
+        if recorded is None:
+            raise CellsegError(
+                "does not say which movie it was made from, or the movie is gone",
+                path=result,
+                remedy="Give the movie with --frames.",
+            )
+        frames = recorded.path
+    selection = select(frames, parse_selection(block, channel, z, scene, crop, axes), recorded)
+    movies = open_videos(frames, selection)
     for number, movie in enumerate(movies):
         if number:
             raise CellsegError("holds several scenes", path=frames, remedy="Choose one with --scene.")

@@ -73,6 +73,9 @@ def nearest_key(model: type[Section], key: str) -> str:
     return difflib.get_close_matches(key, keys(model), n=1, cutoff=0.0)[0]
 
 
+_OUT_OF_RANGE = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
+
+
 def _problem(model: type[Section], details: ErrorDetails) -> str:
     """Say one thing that is wrong, in the words of the user's file."""
     location = [str(part) for part in details["loc"]]
@@ -84,7 +87,10 @@ def _problem(model: type[Section], details: ErrorDetails) -> str:
     if details["type"] == "value_error":
         named = key if isinstance(details["input"], dict) else f"{key} = {details['input']!r}"
         return f"{named}: {details['ctx']['error']}" if key else str(details["ctx"]["error"])
-    allowed = _allowed(model, location) or details["msg"].removeprefix("Input should be ")
+    allowed = _allowed(model, location)
+    if not (allowed and details["type"] in _OUT_OF_RANGE):
+        kind = details["msg"].removeprefix("Input should be ").partition(", ")[0]
+        allowed = f"{kind}, {allowed}" if allowed else kind
     return f"{key} = {details['input']!r} must be {allowed}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import yaml
 
 from cellseg.config.base import Model, keys, nearest_key, validate
-from cellseg.errors import CellsegError
+from cellseg.errors import CellsegError, UsageError
 
 
 def override(settings: Model, assignments: Iterable[str]) -> Model:
@@ -27,7 +27,7 @@ def override(settings: Model, assignments: Iterable[str]) -> Model:
 
     Raises
     ------
-    CellsegError
+    UsageError
         An assignment has no `=`, a key is unknown (the nearest is named), or a value is impossible.
     """
     # What nobody set stays so: it may be the model's to say (`Settings.for_model`).
@@ -35,10 +35,10 @@ def override(settings: Model, assignments: Iterable[str]) -> Model:
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals:
-            raise CellsegError(f"'{assignment}' sets nothing", remedy="Write it as section.key=value.")
+            raise UsageError(f"'{assignment}' sets nothing", remedy="Write it as section.key=value.")
         *sections, name = key.split(".")
         if sections[:1] != ["preparation"] and key not in keys(type(settings)):
-            raise CellsegError(
+            raise UsageError(
                 f"{key} is not a known setting", remedy=f"The nearest is {nearest_key(type(settings), key)}."
             )
         group = data
@@ -47,5 +47,8 @@ def override(settings: Model, assignments: Iterable[str]) -> Model:
         try:
             group[name] = yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise CellsegError(f"the value of {key} is not valid YAML: {text}") from error
-    return validate(type(settings), data)
+            raise UsageError(f"the value of {key} is not valid YAML: {text}") from error
+    try:
+        return validate(type(settings), data)
+    except CellsegError as error:
+        raise UsageError(error.reason, remedy=error.remedy) from error

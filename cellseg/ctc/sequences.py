@@ -83,7 +83,11 @@ class Result:
         self.masks = LabelImages(folder, MASK)
         if not self.masks:
             reason = f"holds no result masks ({mask_path(Path(), 0)}, ...)" if folder.is_dir() else _NO_FOLDER
-            raise CellsegError(reason, path=folder, remedy="Give the folder of a result, such as 01_RES.")
+            meant = folder.with_name(f"{folder.name}_RES")
+            remedy = (
+                f"Did you mean {meant}?" if meant.is_dir() else "Give the folder of a result, such as 01_RES."
+            )
+            raise CellsegError(reason, path=folder, remedy=remedy)
 
     @cached_property
     def tracks(self) -> list[Track]:

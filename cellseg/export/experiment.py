@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
-from pydantic import TypeAdapter
 
 from cellseg.ctc import Result
 from cellseg.errors import CellsegError
-from cellseg.result_folder import RECORD
+from cellseg.recorded_movie import recorded_movie, select
 from cellseg.video import Selection, Video, open_video
-from cellseg.video.frame_folder import is_pattern
 
 
 @dataclass(frozen=True)
@@ -154,30 +151,15 @@ def open_experiment(
         There is no such result or movie, or they do not belong together.
     """
     result = Result(folder)
-    recorded = _recorded_movie(folder)
+    recorded = recorded_movie(folder)
     if not frames:
-        frames = [path for path, _ in recorded]
+        frames = [] if recorded is None else [recorded.path]
         said = f"intensities and units from {frames[0]}" if frames else "no movie: intensities are left out"
         say(f"{folder}: {said}; --frames names another")
-    given = {name: value for name, value in asdict(selection or Selection()).items() if value is not None}
     with ExitStack() as stack:
         movies = []
         for path in frames:
-            # What was chosen from the recorded movie says nothing of another one.
-            same = [made for movie, made in recorded if movie.resolve() == path.resolve()]
-            chosen = same[0] if same else Selection()
-            wanted = replace(chosen, **given)
+            wanted = select(path, selection or Selection(), recorded)
             for one in [replace(wanted, channel=channel) for channel in channels] or [wanted]:
                 movies.append(stack.enter_context(open_video(path, selection=one)))
         yield combine(result, movies, pixel_size, frame_interval)
-
-
-def _recorded_movie(folder: Path) -> list[tuple[Path, Selection]]:
-    """Give the movie of the run and what was chosen from it, if it is still there."""
-    try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        path = Path(record["input"]["path"])
-        selection = TypeAdapter(Selection).validate_python(record.get("selection", {}))
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-    return [(path, selection)] if path.exists() or is_pattern(path) else []

@@ -48,5 +48,7 @@ def as_labels(image: NDArray[Any], path: Path, what: str = "") -> NDArray[np.int
         raise CellsegError(f"{subject}holds {image.dtype} values, no labels", path=path, remedy=remedy)
     labels = image.astype(np.int64)
     if labels.min() < 0:
-        raise CellsegError(f"{subject}holds the negative label {labels.min()}", path=path, remedy=remedy)
+        wrong = image[labels < 0][0]
+        what = "negative label" if wrong < 0 else "label"
+        raise CellsegError(f"{subject}holds the {what} {wrong}", path=path, remedy=remedy)
     return labels

@@ -114,7 +114,8 @@ def _pattern(texts: tuple[str, ...], numbers: list[str], place: int) -> str:
 
 def _files(folder: Path) -> list[Path]:
     try:
-        return sorted(entry for entry in folder.iterdir() if entry.is_file())
+        # Hidden files are no masks: a Mac leaves one such as `._img_0.tif` beside each on a foreign disk.
+        return sorted(f for f in folder.iterdir() if f.is_file() and not f.name.startswith("."))
     except OSError as error:
         raise CellsegError(f"cannot be listed ({error.strerror or error})", path=folder) from error
 

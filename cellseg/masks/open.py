@@ -55,5 +55,5 @@ def _one_frame(path: Path) -> CellsegError:
     return CellsegError(
         "is the mask of one frame",
         path=path,
-        remedy=f"Give the folder that holds those of all frames: {path.parent}.",
+        remedy=f"Give the folder that holds those of all frames: '{path.parent}'.",
     )

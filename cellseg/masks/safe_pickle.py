@@ -76,8 +76,8 @@ def _array(*_: object) -> PickledArray:
     return PickledArray()
 
 
-def _scalar(*_: object) -> None:
-    """Stands for a single number, which nobody asks for."""
+def _unasked(*_: object) -> None:
+    """Stands for a single number or the path of a file, which nobody asks for."""
 
 
 _STANDING_IN: dict[tuple[str, str], Any] = {
@@ -86,7 +86,12 @@ _STANDING_IN: dict[tuple[str, str], Any] = {
     **{
         (f"numpy.{core}.multiarray", name): stand_in
         for core in ("core", "_core")
-        for name, stand_in in (("_reconstruct", _array), ("scalar", _scalar))
+        for name, stand_in in (("_reconstruct", _array), ("scalar", _unasked))
+    },
+    **{
+        (module, name): _unasked
+        for module in ("pathlib", "pathlib._local")
+        for name in ("PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath")
     },
 }
 
@@ -101,7 +106,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def load_pickle(file: IO[bytes]) -> Any:
-    """Read a pickle that holds arrays, numbers, texts, and lists, tuples and dictionaries of them.
+    """Read a pickle that holds arrays, numbers, texts, paths, and lists, tuples and dictionaries of them.
 
     Parameters
     ----------
@@ -111,7 +116,7 @@ def load_pickle(file: IO[bytes]) -> Any:
     Returns
     -------
     object
-        Arrays are `PickledArray`, single NumPy numbers None.
+        Arrays are `PickledArray`, single NumPy numbers and paths None.
 
     Raises
     ------

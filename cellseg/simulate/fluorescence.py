@@ -109,8 +109,9 @@ class _FluorescencePainter:
         for place, size in zip(look.holes, look.hole_size, strict=True):
             add_spot(shade, view, place * view.radius, size * view.radius, -0.9 * spread)
         condensed = np.float32(look.brightness * (1 + 0.7 * view.cell.roundness))
-        light = condensed * glow * np.maximum(shade, np.float32(0.2)) * np.minimum(6 * (1 - view.depth), 1)
-        return np.minimum(light, np.float32(self._optics.brightest))
+        light: NDArray[np.float32] = condensed * glow * np.maximum(shade, np.float32(0.2))
+        light *= np.minimum(6 * (1 - view.depth), 1)
+        return light.clip(max=np.float32(self._optics.brightest))
 
     def _expose(self, light: NDArray[np.float32]) -> NDArray[np.integer[Any]]:
         """Blur, photon noise, camera."""

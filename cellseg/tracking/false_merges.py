@@ -61,6 +61,8 @@ def find_merged(nodes: Nodes, overlap: Overlap, longest: int) -> Hidden:
         following = after[last]
         goes_on = ~closed & (following >= 0) & (into[following] == 1) & (before[following] == last)
         path = np.column_stack([path, following])[goes_on]
+        if not goes_on.any():
+            break
     return Hidden(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 

@@ -47,6 +47,8 @@ def find_pieces(nodes: Nodes, overlap: Overlap, longest: int) -> Indices:
         goes_on &= (before[next_one] == one) & (before[next_other] == other)
         path = [(first[goes_on], second[goes_on]) for first, second in path]
         path.append((next_one[goes_on], next_other[goes_on]))
+        if not goes_on.any():
+            break
     return _roots(whole)
 
 

@@ -26,7 +26,10 @@ from cellseg.tracking.packing import best_packing
 _WINDOW = 20_000
 """Nodes that are decided on together, in whole frames ..."""
 _MARGIN = 8
-"""... and frames behind them that have a say in it, but are decided on with the next ones."""
+"""... and frames behind them that have a say in it, but are decided on with the next ones: at least so many,
+and ..."""
+_MARGIN_PER_GAP = 4
+"""... so many for each frame that a cell may be missing, for the rivals of a long event come much later."""
 _REACH = 8
 """Where an event is taken back, the choice may change so many events away: each meets the next."""
 _USUAL_SHARE = 0.02
@@ -58,7 +61,7 @@ def link_globally(movie: Movie, hidden: Hidden, max_gap: int, min_track_length: 
     """
     windows = list(_windows(movie.nodes.frame))
     events = _possible_events(movie, hidden, windows, max_gap)
-    choice = _Choice(movie.nodes, events, windows)
+    choice = _Choice(movie.nodes, events, windows, max_gap)
     gain = events.gain + _surplus(movie, events, choice)
     chosen = choice.best(gain)
     while True:
@@ -131,17 +134,20 @@ class _Choice:
         In order of the source.
     windows : list of slice
         Runs of nodes whose events are decided on together.
+    max_gap : int
+        Most frames in a row in which a cell may be missing.
     """
 
-    def __init__(self, nodes: Nodes, events: Events, windows: list[slice]) -> None:
+    def __init__(self, nodes: Nodes, events: Events, windows: list[slice], max_gap: int) -> None:
         self._places = 2 * len(nodes)
         # Futures have even numbers and origins odd ones, so that those of a window are close to each other.
         self._parties = np.stack(
             [2 * events.source, 2 * events.first + 1, np.where(events.is_division, 2 * events.second + 1, -1)]
         )
+        margin = max(_MARGIN, _MARGIN_PER_GAP * max_gap)
         self._spans = []
         for window in windows:
-            beyond = np.searchsorted(nodes.frame, nodes.frame[window.stop - 1] + _MARGIN, side="right")
+            beyond = np.searchsorted(nodes.frame, nodes.frame[window.stop - 1] + margin, side="right")
             start, stop, end = np.searchsorted(events.source, [window.start, window.stop, beyond]).tolist()
             self._spans.append((start, stop, end))
 

@@ -62,6 +62,7 @@ def cells_of(objects: NDArray[np.void], overlaps: NDArray[np.void], longest: int
     Cells
     """
     nodes = Nodes(objects)
+    longest = min(longest, len(np.unique(nodes.frame)))
     whole = find_pieces(nodes, _next(nodes, overlaps), longest)
     objects, overlaps = unite_rows(nodes, objects, overlaps, whole)
     united, root = Nodes(objects), np.flatnonzero(whole == np.arange(len(whole)))

@@ -62,7 +62,8 @@ class Nd2(Recording):
         """Read the image that holds a plane."""
         path, what = self.place(scene, number)
         try:
-            image = self._file.read_frame(self._places[scene, number, plane])
+            # A copy: nd2 gives a view of the file, and to touch that after `close` crashes Python.
+            image = np.array(self._file.read_frame(self._places[scene, number, plane]))
         except Exception as error:
             raise CellsegError(f"{what} cannot be read ({error})", path=path, remedy=_DAMAGED) from error
         if self._in_colour:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,9 @@ from cellseg.errors import CellsegError
 from cellseg.video.colour import grey
 from cellseg.video.header import Header, intensity_type
 from cellseg.video.tiff_metadata import frame_interval_s, pixel_size_um
+
+# What is wrong with a file is told by the errors raised here; on stderr, tifffile would tell it once more.
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 EXPECTED = (
     "A movie is a folder of t000.tif, t001.tif, ..., one multi-page TIFF file, or a file named as its "

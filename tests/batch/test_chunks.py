@@ -232,13 +232,14 @@ def test_the_size_of_the_cells_is_estimated_once_for_all_chunks(long, model, tmp
 @pytest.mark.parametrize("state", ["window", "stream"])
 def test_scores_of_a_trained_model_are_those_in_one_piece(tmp_path, state):
     """Chunks share neither the seeds of the clusterer nor, in a stream, all of the past."""
-    frames, shape = 24, (160, 192)
-    movie = write_ctc(preset("Fluo-N2DH-SIM+"), tmp_path, "01", frames, 4, shape)
+    frames, shape = 24, (200, 240)
+    dense = replace(preset("Fluo-N2DH-GOWT1"), density=0.2)
+    movie = write_ctc(dense, tmp_path, "01", frames, 4, shape)
     model = load_model(GENERALIST, torch.device("cpu"), torch.float32)
     settings = Settings().for_model(model.card)
     inference = settings.inference.model_copy(update={"state": state})
     settings = settings.model_copy(update={"inference": inference})
-    factor = 43.7 / model.card.preparation.cell_diameter_px
+    factor = 60.4 / model.card.preparation.cell_diameter_px
     preparation = model.card.preparation.scaled((factor, factor))
     chunks = cut(frames, 6)
     with open_video(movie) as video:

@@ -15,6 +15,7 @@ import torch
 from tifffile import imread, imwrite
 
 import cellseg.finish
+import cellseg.logbook
 import cellseg.pipeline
 import cellseg.unfinished
 from cellseg.batch.inputs import find_movies
@@ -63,7 +64,7 @@ def run(movie, model, output, settings=SMALL):
 
 def save_often_and_run(job):
     """In a process of its own: with a checkpoint after every pair, for the movie is short."""
-    cellseg.pipeline._CHECKPOINT_SECONDS = 0
+    cellseg.logbook._CHECKPOINT_SECONDS = 0
     torch.set_num_threads(1)
     assert run_job(job).status == "done"
 
@@ -131,7 +132,7 @@ def test_a_full_disk(long, model, tmp_path, monkeypatch, module, function, file)
         return real(*arguments, **more)
 
     with monkeypatch.context() as patch:
-        patch.setattr(cellseg.pipeline, "_CHECKPOINT_SECONDS", 0)
+        patch.setattr(cellseg.logbook, "_CHECKPOINT_SECONDS", 0)
         patch.setattr(module, function, write)
         failed = run(long, model, tmp_path / "cut")
     assert failed.status == "failed"

@@ -52,7 +52,7 @@ def test_every_movie_has_a_row_and_those_with_a_page_a_link(tmp_path):
     assert table.rows[1:] == [
         ["plate 1/ä.tif", "done", "30", "5 to 9", "11", "3", "2", ""],
         ["b.tif", "done", "3", "", "1", "", "", "no page was written"],
-        ["c.tif", "failed", "", "", "", "", "", "c.tif; <b>is damaged</b>"],
+        ["c.tif", "failed", "", "", "", "", "", "c.tif: <b>is damaged</b>"],
     ]
     (link,) = table.links
     assert (output / unquote(link)).samefile(page_path(output / "plate 1" / "ä_RES"))

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from e2e.commands import Said, here
 
 import cellseg
 
@@ -46,8 +48,8 @@ cli.main()
 """
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return python("-c", "from cellseg.cli import main; main()", *arguments)
+def run(*arguments: str) -> Said:
+    return here(*arguments, check=None)
 
 
 def fail(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -86,12 +88,37 @@ def test_help_of_a_verb_has_an_example(verb: str) -> None:
 
 
 def test_version() -> None:
-    assert run("--version").stdout == f"cellseg {cellseg.__version__}\n"
+    assert python("-m", "cellseg", "--version").stdout == f"cellseg {cellseg.__version__}\n"
 
 
 @pytest.mark.parametrize("arguments", [["no-such-verb"], ["infer", "--no-such-option"], []])
 def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     assert run(*arguments).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["infer", "--precision", "double"], "'float32'"),
+        (["infer", "--backend", "jax"], "'tensorflow'"),
+        (["infer", "--device", "gpu"], "cuda:1"),
+        (["batch", "--output", "out", "--precision", "double"], "'float32'"),
+        (["batch", "--output", "out", "--device", "gpu"], "cuda:1"),
+        (["batch", "--output", "out", "--set", "linker.max_gap=x"], "linker.max_gap = 'x' must be"),
+        (["batch", "--output", "out", "--set", "linker.gap=3"], "The nearest is linker.max_gap."),
+        (["link", "--set", "linker.max_gap"], "sets nothing"),
+        (["infer", "--output", "movie.tif"], "is a file"),
+    ],
+)
+def test_an_option_that_cannot_be_exits_with_2_before_any_work(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "movie.tif").write_bytes(b"")
+    failed = run(*arguments[:1], "movie.tif", *arguments[1:])
+    assert failed.returncode == 2
+    assert said in failed.stderr
+    assert list(tmp_path.iterdir()) == [tmp_path / "movie.tif"]
 
 
 def test_an_error_for_the_user_names_file_reason_and_remedy() -> None:

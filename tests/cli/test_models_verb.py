@@ -29,11 +29,23 @@ def tiny_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_list_names_the_model_and_its_training_data() -> None:
+def test_list_names_the_training_data_of_a_model_without_a_page() -> None:
     listed = CliRunner().invoke(app, ["models", "list"])
     assert listed.exit_code == 0, listed.output
-    (line,) = (line for line in listed.output.splitlines() if line.startswith("tiny "))
-    assert "Simulated/07" in line
+    assert "\ntiny\n  trained on Simulated/07\n" in listed.output
+
+
+def test_list_tells_what_a_model_is_for(tiny_model: Path) -> None:
+    page = "# tiny\n\n**For** discs in bright\nfield, about 9.5 pixels across; 2 x 2 pixels are one.\n"
+    (tiny_model / "README.md").write_text(page, encoding="utf-8")
+    shown = CliRunner().invoke(app, ["models", "list"]).stdout.splitlines()
+    at = shown.index("tiny")
+    assert shown[at + 1 : at + 3] == [
+        "  for discs in bright field, about 9.5 pixels across",
+        "  trained on Simulated/07",
+    ]
+    # Every model that comes with the program says it, too.
+    assert sum(line.startswith("  for ") for line in shown) == sum(line[0] != " " for line in shown)
 
 
 def test_show_gives_the_folder_and_the_card(tiny_model: Path) -> None:

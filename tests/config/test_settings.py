@@ -57,7 +57,11 @@ def test_override_can_begin_a_section():
         ("linker=3", "linker is not a known setting"),
         ("linker.border.width=3", "The nearest is linker.border."),
         ("linker.min_overlap=3", "linker.min_overlap = 3 must be above 0 and at most 1"),
-        ("linker.min_overlap=much", "linker.min_overlap = 'much' must be above 0 and at most 1"),
+        (
+            "linker.min_overlap=much",
+            "linker.min_overlap = 'much' must be a valid number, above 0 and at most 1",
+        ),
+        ("linker.max_gap=2.5", "linker.max_gap = 2.5 must be a valid integer, at least 0"),
         ("linker.min_overlap=[0.3", "the value of linker.min_overlap is not valid YAML"),
         ("linker.min_overlap", "'linker.min_overlap' sets nothing"),
         ("clustering.bandwidth=0", "clustering.bandwidth = 0 must be above 0 and below 1"),

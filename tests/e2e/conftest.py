@@ -1,10 +1,16 @@
 """A tiny model that needs no training, and a movie it can segment: bright discs on a dark ground."""
 
+import multiprocessing
+import sys
+from functools import partial
+
 import pytest
 import torch
 from e2e.discs import draw
 from tifffile import imwrite
 
+import cellseg.batch.processes
+from cellseg.batch.processes import Processes
 from cellseg.config import Architecture, Inference, ModelCard, Preparation, Training, Weights, save_model_card
 from cellseg.rshn import CARD, WEIGHTS, build_network, save_weights
 
@@ -45,11 +51,31 @@ def model(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def quick():
+    """A way to start processes that have loaded torch already."""
+    if sys.platform == "win32":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["cellseg.pipeline", "cellseg.scale", "cellseg.batch.worker"])
+    return context
+
+
+@pytest.fixture
+def quick_workers(quick, monkeypatch):
+    """Lets `cellseg batch` in this process have workers that have loaded torch already."""
+    monkeypatch.setattr(cellseg.batch.processes, "Processes", partial(Processes, context=quick))
+
+
 @pytest.fixture
 def movie(tmp_path):
     """Eight frames in challenge layout, with ground truth."""
-    folder = tmp_path / "data" / "01"
-    truth = tmp_path / "data" / "01_GT"
+    return draw_movie(tmp_path / "data")
+
+
+def draw_movie(data):
+    """Make sequence 01 in a folder."""
+    folder, truth = data / "01", data / "01_GT"
     for place in (folder, truth / "TRA", truth / "SEG"):
         place.mkdir(parents=True)
     for t in range(8):

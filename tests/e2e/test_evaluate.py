@@ -2,27 +2,16 @@
 
 import csv
 import json
-import subprocess
 import sys
 
 import numpy as np
 import pytest
+from e2e.commands import command, here
 from tifffile import imread, imwrite
-
-RUN = (sys.executable, "-m", "cellseg")
 
 
 def evaluate(*arguments, check=0):
-    done = subprocess.run(
-        [*RUN, "evaluate", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-    )
-    assert done.returncode == check, done.stderr
-    assert "Traceback" not in done.stderr
-    return done
+    return here("evaluate", *arguments, check=check)
 
 
 @pytest.fixture
@@ -42,7 +31,8 @@ def scored(movie, tmp_path):
 
 
 def test_scores_and_errors(scored, tmp_path):
-    said = evaluate(*scored, "--details", tmp_path / "errors.csv", "--json", tmp_path / "scores.json")
+    tables = ("--details", tmp_path / "errors.csv", "--json", tmp_path / "scores.json")
+    said = command("evaluate", *scored, *tables)
     with (tmp_path / "errors.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["frame"], row["kind"], row["truth"], row["result"], row["cost"]) for row in rows] == [

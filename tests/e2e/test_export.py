@@ -1,34 +1,37 @@
 """The installed command: a movie is tracked, exported, corrected, and comes back as a valid result."""
 
 import csv
-import subprocess
-import sys
+import shutil
+from pathlib import Path
 from xml.etree import ElementTree
 
 import imagecodecs
 import numpy as np
 import pytest
+from e2e.commands import cellseg, command, here
+from e2e.conftest import draw_movie
 
-RUN = (sys.executable, "-m", "cellseg")
+
+@pytest.fixture(scope="module")
+def movie(tmp_path_factory):
+    return draw_movie(tmp_path_factory.mktemp("data"))
 
 
-def command(*arguments, check=0):
-    done = subprocess.run(
-        [*RUN, *map(str, arguments)], capture_output=True, text=True, encoding="utf-8", timeout=300
-    )
-    assert done.returncode == check, done.stderr
-    assert "Traceback" not in done.stderr
-    return done
+@pytest.fixture(scope="module")
+def inferred(movie, model, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("inferred")
+    cellseg("infer", movie, "--model", model, "--output", folder, "--set", "instances.min_area=20")
+    return folder / "01_RES"
 
 
 @pytest.fixture
-def tracked(movie, model, tmp_path):
-    command("infer", movie, "--model", model, "--output", tmp_path, "--set", "instances.min_area=20")
-    return tmp_path / "01_RES"
+def tracked(inferred, tmp_path):
+    """A result of a test's own."""
+    return Path(shutil.copytree(inferred, tmp_path / "01_RES"))
 
 
 def test_measurements_with_the_movie_that_the_record_names(tracked, movie):
-    said = command("export", tracked, "--to", "csv", "--pixel-size", "0.5", "--frame-interval", "60")
+    said = here("export", tracked, "--to", "csv", "--pixel-size", "0.5", "--frame-interval", "60")
     assert f"from {movie}" in said.stderr
     tables = tracked.with_name("01_RES_tables")
     with (tables / "objects.csv").open(newline="") as file:
@@ -52,11 +55,11 @@ def test_channels_of_a_recording_and_what_the_run_chose_from_it(model, tmp_path)
 
     record(tmp_path / "well.ome.tif")
     chosen = ("--channel", "cells", "--z", "max", "--scene", "right", "--crop", "4:,:60")
-    command("infer", tmp_path / "well.ome.tif", "--model", model, *chosen, "--set", "instances.min_area=20")
+    here("infer", tmp_path / "well.ome.tif", "--model", model, *chosen, "--set", "instances.min_area=20")
     result = tmp_path / "well_right_RES"
 
     def maxima(*more):
-        command("export", result, "--to", "csv", "--overwrite", *more)
+        here("export", result, "--to", "csv", "--overwrite", *more)
         with (tmp_path / "well_right_RES_tables" / "objects.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))
         return [{row[f"max_ch{number}"] for row in rows} for number in (1, 2) if f"max_ch{number}" in rows[0]]
@@ -67,7 +70,7 @@ def test_channels_of_a_recording_and_what_the_run_chose_from_it(model, tmp_path)
     # Of the same recording under another name nothing is known.
     (tmp_path / "well.ome.tif").rename(tmp_path / "moved.ome.tif")
     frames = ("--to", "csv", "--overwrite", "--frames", tmp_path / "moved.ome.tif")
-    said = command("export", result, *frames, check=1).stderr
+    said = here("export", result, *frames, check=1).stderr
     assert "--scene" in said
     assert maxima(*frames[3:], *chosen) == [{"200"}]
 
@@ -76,19 +79,19 @@ def test_tracks_of_one_position_are_drawn(movie, tracked, tmp_path):
     from e2e.test_formats_and_preview import record
 
     record(tmp_path / "well.ome.tif")
-    command("export", tracked, "--to", "trackmate", "--output", tmp_path / "01.xml")
+    here("export", tracked, "--to", "trackmate", "--output", tmp_path / "01.xml")
     words = ("import", tmp_path / "01.xml", "--from", "trackmate", "--output", tmp_path / "new_RES")
-    assert "holds 2 scenes" in command(*words, "--frames", tmp_path / "well.ome.tif", check=1).stderr
+    assert "holds 2 scenes" in here(*words, "--frames", tmp_path / "well.ome.tif", check=1).stderr
     chosen = ("--scene", "left", "--channel", "1", "--z", "max")
-    command(*words, "--frames", tmp_path / "well.ome.tif", *chosen)
+    here(*words, "--frames", tmp_path / "well.ome.tif", *chosen)
     assert len(list((tmp_path / "new_RES").glob("mask*.tif"))) == 8
-    assert "--frames" in command(*words, "--masks", tracked, "--scene", "left", check=2).stderr
+    assert "--frames" in here(*words, "--masks", tracked, "--scene", "left", check=2).stderr
 
 
 def test_what_is_there_is_not_replaced_unasked(tracked):
-    command("export", tracked, "--to", "trackmate")
-    assert "is there already" in command("export", tracked, "--to", "trackmate", check=1).stderr
-    command("export", tracked, "--to", "trackmate", "--overwrite")
+    here("export", tracked, "--to", "trackmate")
+    assert "is there already" in here("export", tracked, "--to", "trackmate", check=1).stderr
+    here("export", tracked, "--to", "trackmate", "--overwrite")
 
 
 def test_corrected_tracks_come_back(tracked, movie, tmp_path):
@@ -105,17 +108,17 @@ def test_corrected_tracks_come_back(tracked, movie, tmp_path):
         "import", tmp_path / "corrected.xml", "--from", "trackmate", "--masks", tracked, "--output", back
     )
     assert "2 tracks, 16 cells with their outlines, 5 objects without a track left out" in said.stdout
-    assert "valid; errors: 0" in command("validate", back, "--frames", movie).stdout
-    scores = command("evaluate", back, movie.with_name("01_GT")).stdout
+    assert "valid; errors: 0" in here("validate", back, "--frames", movie).stdout
+    scores = here("evaluate", back, movie.with_name("01_GT")).stdout
     assert "3 tracks complete" in scores and "2 of 3" in scores
 
     discs = tmp_path / "discs" / "01_RES"
-    command("import", tmp_path / "corrected.xml", "--from", "trackmate", "--frames", movie, "--output", discs)
-    command("validate", discs, "--frames", movie)
+    here("import", tmp_path / "corrected.xml", "--from", "trackmate", "--frames", movie, "--output", discs)
+    here("validate", discs, "--frames", movie)
 
 
 def test_pictures_in_the_colour_of_the_lineage(tracked):
-    command("export", tracked, "--to", "png")
+    here("export", tracked, "--to", "png")
     pictures = [
         imagecodecs.png_decode(path.read_bytes())
         for path in sorted(tracked.with_name("01_RES_overlay").glob("overlay*.png"))
@@ -124,7 +127,7 @@ def test_pictures_in_the_colour_of_the_lineage(tracked):
     coloured = [{tuple(c) for c in p.reshape(-1, 3).tolist() if len(set(c)) > 1} for p in pictures]
     assert len(coloured[0]) == 2 and len(coloured[7]) == 3
     assert coloured[0] < coloured[7]
-    command("export", tracked, "--to", "gif")
+    here("export", tracked, "--to", "gif")
     from PIL import Image
 
     with Image.open(tracked.with_name("01_RES.gif")) as gif:
@@ -135,7 +138,7 @@ def test_pictures_in_the_colour_of_the_lineage(tracked):
 
 
 def test_wrong_usage(tracked, tmp_path):
-    command("export", tracked, "--to", "docx", check=2)
-    said = command("import", tmp_path / "x.xml", "--from", "trackmate", "--output", tmp_path / "o", check=2)
+    here("export", tracked, "--to", "docx", check=2)
+    said = here("import", tmp_path / "x.xml", "--from", "trackmate", "--output", tmp_path / "o", check=2)
     assert "either --masks or --frames" in said.stderr
-    assert "holds no result masks" in command("export", tmp_path, "--to", "csv", check=1).stderr
+    assert "holds no result masks" in here("export", tmp_path, "--to", "csv", check=1).stderr

@@ -3,9 +3,10 @@
 import json
 
 import numpy as np
+from e2e.commands import cellseg
 from e2e.discs import draw
+from e2e.test_infer import SMALL, files
 from imagecodecs import imread as read_picture
-from test_infer import SMALL, cellseg, files
 from tifffile import TiffWriter, imread
 
 from cellseg.training.pictures import RESULT, TRUTH

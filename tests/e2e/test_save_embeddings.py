@@ -4,7 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from e2e.test_infer import SMALL, cellseg, files
+from e2e.commands import cellseg
+from e2e.test_infer import SMALL, files
 from tifffile import imread
 
 from cellseg.certainty import read_certainty

@@ -1,10 +1,12 @@
-"""The installed command warns of a scale that the model is not meant for, wherever movies are segmented."""
+"""A scale that the model is not meant for is warned of, wherever movies are segmented."""
 
 import json
-import subprocess
-import sys
 
 import pytest
+from e2e.commands import command, here
+from typer.testing import CliRunner
+
+from cellseg.cli import app
 
 SMALL = ("--set", "instances.min_area=20")
 SAID = (
@@ -14,18 +16,10 @@ SAID = (
 )
 
 
-def cellseg(*arguments):
-    """Run the command as a user does; return what it printed."""
-    words = [sys.executable, "-m", "cellseg", *map(str, arguments)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
-
-
-@pytest.mark.parametrize("verb", ["infer", "preview", "batch"])
-def test_warnings(movie, model, tmp_path, verb):
-    command = (verb, movie, "--model", model, "--output", tmp_path / "out", *SMALL)
-    lines = cellseg(*command, "--diameter", "30").splitlines()
+@pytest.mark.parametrize(("verb", "run"), [("infer", here), ("preview", command), ("batch", here)])
+def test_warnings(movie, model, tmp_path, quick_workers, verb, run):
+    done = run(verb, movie, "--model", model, "--output", tmp_path / "out", *SMALL, "--diameter", "30")
+    lines = (done.stdout + done.stderr).splitlines()
     for words in SAID:
         assert any("warning: " in line for line in lines if words in line), words
     if verb == "batch":
@@ -34,10 +28,9 @@ def test_warnings(movie, model, tmp_path, verb):
 
 
 def test_no_warning_where_all_is_well(movie, model, tmp_path):
-    assert "warning: " not in cellseg("infer", movie, "--model", model, "--output", tmp_path, *SMALL)
+    said = here("infer", movie, "--model", model, "--output", tmp_path, *SMALL)
+    assert "warning: " not in said.stdout + said.stderr
 
 
 def test_the_doctor_says_what_models_are_meant_for():
-    words = [sys.executable, "-m", "cellseg", "doctor"]
-    shown = subprocess.run(words, capture_output=True, text=True, timeout=300).stdout
-    assert "for cells of 14 to 224 pixels across" in shown
+    assert "for cells of 14 to 224 pixels across" in CliRunner().invoke(app, ["doctor"]).stdout

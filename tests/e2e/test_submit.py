@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import stat
-import subprocess
 import sys
 import sysconfig
 import zipfile
@@ -12,8 +11,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 import yaml
+from e2e.commands import cellseg, command
+from e2e.test_infer import files
 from run_script import run_script
-from test_infer import cellseg, files
 
 from cellseg.ctc import read_tracks, write_tracks
 from cellseg.errors import CellsegError
@@ -130,10 +130,7 @@ def test_equal_packages_have_equal_bytes(data, config, out, tmp_path):
 def test_check_says_what_is_missing_and_exits_with_1(data, config, tmp_path):
     package = tmp_path / "SUBMISSION"
     cellseg(*submit(config, data, package, "--sequence", "01"))
-    run = [sys.executable, "-m", "cellseg", *map(str, submit(config, data, package, "--check"))]
-    checked = subprocess.run(run, capture_output=True, text=True, timeout=100, encoding="utf-8")
-    assert checked.returncode == 1, checked.stderr
-    said = checked.stdout.splitlines()
+    said = command(*submit(config, data, package, "--check"), check=1).stdout.splitlines()
     assert said == [
         f"note: {package / 'SW' / 'wheelhouse'}: "
         "does not exist: installing will need the network (--wheelhouse)",

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 import yaml
-from test_infer import cellseg
+from e2e.commands import cellseg
 
 RECIPE = {
     "architecture": {"filters": 4, "levels": 2, "embedding_size": 4},
@@ -95,18 +95,18 @@ def test_a_training_that_is_done_has_nothing_to_do(lab, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "words", "code"),
     [
-        (("--sequence", "07"), "07"),
-        (("--set", "stepps=3"), "steps"),
-        (("--set", "steps=0"), "steps"),
-        (("--from", "no-such-model"), "no model named"),
-        (("--simulated", "1"), "Lab"),
-        (("--frames", "50:60"), "50"),
+        (("--sequence", "07"), "07", 1),
+        (("--set", "stepps=3"), "steps", 2),
+        (("--set", "steps=0"), "steps", 2),
+        (("--from", "no-such-model"), "no model named", 1),
+        (("--simulated", "1"), "Lab", 1),
+        (("--frames", "50:60"), "50", 1),
     ],
 )
-def test_errors_say_what_to_do(lab, changes, words):
-    assert words in cellseg(*lab, *changes, check=1)
+def test_errors_say_what_to_do(lab, changes, words, code):
+    assert words in cellseg(*lab, *changes, check=code)
 
 
 def test_another_architecture_is_refused(lab, model):

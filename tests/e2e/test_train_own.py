@@ -6,9 +6,9 @@ import shutil
 import numpy as np
 import pytest
 import yaml
+from e2e.commands import cellseg
 from imagecodecs import imread as read_png
 from imagecodecs import png_encode
-from test_infer import cellseg
 from tifffile import imread, imwrite
 
 from cellseg.training.pictures import BOTH

@@ -53,7 +53,7 @@ def test_one_movie_in_chunks_of_which_a_worker_is_killed(model, tmp_path):  # no
     options = ("--model", model, "--set", "instances.min_area=20", "--precision", "float32")
     words = ("batch", tmp_path / "lab", "--output", tmp_path / "out", *options, "--chunk-frames", 30)
     chunks = tmp_path / "out" / "long_RES.chunks"
-    assert "1 movies: 1 done" in done_though_a_worker_is_killed(words, chunks, "*/provisional/*")
+    assert "1 movie: 1 done" in done_though_a_worker_is_killed(words, chunks, "*/provisional/*")
     batch(tmp_path / "lab", "--output", tmp_path / "whole", *options)
     assert masks(tmp_path / "out") == masks(tmp_path / "whole")
 

@@ -220,6 +220,17 @@ def test_real_nd2():
     assert len({frame.tobytes() for frame in frames}) == 3
 
 
+def test_a_frame_of_an_nd2_file_outlives_it():
+    pytest.importorskip("nd2")
+    with open_video(real("bacteria_T53.nd2")) as video:
+        frame = video.frame(50)
+    # A view of the closed file would not fail: to look at it would end Python.
+    owner = frame if frame.base is None else frame.base
+    is_a_copy = owner.flags.owndata
+    assert is_a_copy
+    assert frame.any()
+
+
 def test_real_czi():
     pytest.importorskip("pylibCZIrw")
     path = real("cell_division_T3_Z5_C2.czi")

@@ -44,6 +44,7 @@ def test_numbers_come_from_the_names(tmp_path, names, numbers, digits):
         write(tmp_path / "scan" / name)
     (tmp_path / "scan" / "res_track.txt").write_text("1 0 1 0\n")
     (tmp_path / "scan" / "notes.tif.txt").write_text("")
+    (tmp_path / "scan" / f"._{names[0]}").write_bytes(b"what a Mac leaves beside a file")
     with open_masks(tmp_path / "scan") as masks:
         assert (masks.frame_numbers, masks.digits) == (numbers, digits)
         assert (masks.name, masks.shape) == ("scan", (len(names), 6, 8))
@@ -115,6 +116,7 @@ def test_masks_of_mixed_whole_types(tmp_path, kind):
     [
         (LABELS.astype(np.float32), "float32 values, no labels", "16-bit TIFF or PNG"),
         (LABELS.astype(np.int16) - 1, "negative label -1", "0 for background"),
+        (LABELS.astype(np.uint64) - 1, "the label 18446744073709551615", "0 for background"),
         (LABELS > 0, "not cell from cell", "Number the cells"),
         (np.stack([LABELS] * 2), "is not one 2-D image", None),
         (LABELS[:5], "5 x 8 pixels (y, x), the first frame is 6 x 8", "one size"),
@@ -182,7 +184,7 @@ def test_one_frame_is_no_movie(tmp_path, name):
     write(tmp_path / name)
     with pytest.raises(CellsegError) as refused:
         open_masks(tmp_path / name)
-    assert str(tmp_path) in refused.value.remedy
+    assert f"'{tmp_path}'" in refused.value.remedy
 
 
 def test_what_is_not_there_or_no_image(tmp_path):

@@ -56,6 +56,12 @@ def test_masks_of_cellpose(tmp_path, masks):
     np.testing.assert_array_equal(found, MASKS)
 
 
+@pytest.mark.parametrize("kind", [Path, pathlib.PurePosixPath, pathlib.PureWindowsPath])
+def test_the_name_of_the_image_may_be_a_path(tmp_path, kind):
+    content = as_cellpose(MASKS) | {"filename": kind("scan/img_000.tif")}
+    np.testing.assert_array_equal(read_numpy(write(tmp_path / "img_000_seg.npy", content)), MASKS)
+
+
 def test_what_older_numpy_called_its_modules(tmp_path):
     path = write(tmp_path / "img_000_seg.npy", as_cellpose(MASKS))
     content = path.read_bytes()

@@ -337,7 +337,7 @@ def test_modes_without_distances_are_refused(modes, metric, complaint):
         run(vectors, 0.3, metric, initial_modes=torch.tensor(modes))
 
 
-def test_threads_take_turns():
+def test_threads_take_turns(three_threads):
     threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
     vectors = np.tile(VECTORS, (100, 1))
     expected = run(vectors)
@@ -352,7 +352,10 @@ def test_threads_take_turns():
 FORK = """
 import os, sys, signal
 import numpy as np
+import torch
 from cellseg.meanshift import FasterMeanShift
+
+torch.set_num_threads(2)
 
 vectors = np.random.default_rng(0).normal(size=(60_000, 18)).astype(np.float32)
 vectors[:, 0] += 9

@@ -8,8 +8,10 @@ import torch
 from typer.testing import CliRunner
 
 from cellseg.cli import app
+from cellseg.cli.infer import Backend
 from cellseg.errors import CellsegError
 from cellseg.rshn import load_model
+from cellseg.rshn.model import BACKENDS
 
 CPU = torch.device("cpu")
 INSTALL = 'pip install ".[tensorflow]"'
@@ -57,3 +59,7 @@ def test_an_unknown_backend_is_refused() -> None:
     with pytest.raises(CellsegError, match="no backend jax") as caught:
         load_model("DIC-C2DH-HeLa", CPU, backend="jax")
     assert caught.value.remedy == "Use --backend torch or tensorflow."
+
+
+def test_the_command_line_knows_every_backend() -> None:
+    assert tuple(Backend) == BACKENDS

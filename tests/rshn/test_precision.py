@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from cellseg.device import choose_precision
+from cellseg.cli.options import PrecisionName
+from cellseg.device import PRECISIONS, choose_precision
 from cellseg.errors import CellsegError
 from cellseg.rshn import load_model
 from cellseg.simulate import preset, write_ctc
@@ -62,3 +63,7 @@ def test_the_precision_may_be_chosen():
         choose_precision("double", CPU)
     with pytest.raises(CellsegError, match="float16"):
         choose_precision("float16", CPU)
+
+
+def test_the_command_line_knows_every_precision():
+    assert set(PrecisionName) == {"auto", *PRECISIONS}

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tracking_movies import draw, tables_of_masks
 
-from cellseg.tracking import global_linker, solve_lineage
+from cellseg.tracking import LinkerSettings, global_linker, solve_lineage
 from cellseg.tracking.global_linker import link_globally
 from cellseg.tracking.movie import survey
 from cellseg.tracking.packing import best_packing
@@ -54,15 +54,22 @@ def test_choice_is_the_best_of_all(seed):
             assert gain[chosen].sum() == pytest.approx(largest_gain(rows))
 
 
-@pytest.mark.parametrize("window", [1, 150, 500])
-def test_cutting_the_movie_into_windows_changes_nothing(window, monkeypatch):
-    objects, overlaps = random_movie(3)
-    whole = solve_lineage(objects, overlaps)
-    assert len(whole.tracks) > 40 and any(track.parent for track in whole.tracks)
+def assert_windows_change_nothing(objects, overlaps, window, monkeypatch, **settings):
+    whole = solve_lineage(objects, overlaps, LinkerSettings(**settings))
     monkeypatch.setattr(global_linker, "_WINDOW", window)
-    cut = solve_lineage(objects, overlaps)
+    cut = solve_lineage(objects, overlaps, LinkerSettings(**settings))
+    assert any(track.parent for track in whole.tracks)
     assert cut.tracks == whole.tracks
     assert (cut.final == whole.final).all()
+
+
+@pytest.mark.parametrize("window", [1, 150, 500])
+def test_cutting_the_movie_into_windows_changes_nothing(window, monkeypatch):
+    assert_windows_change_nothing(*random_movie(3), window, monkeypatch)
+
+
+def test_windows_see_as_far_as_long_gaps_reach(monkeypatch):
+    assert_windows_change_nothing(*random_movie(2, frames=40, cells=10), 100, monkeypatch, max_gap=5)
 
 
 def test_order_of_the_rows_does_not_matter():

@@ -125,3 +125,13 @@ def test_mergers_are_no_cells_and_pieces_are_one():
     assert np.bincount(cells.nodes.frame).tolist() == [3, 1, 3, 3, 3]
     assert (node[frame == 1] == -1).tolist() == [True, False]
     assert len(np.unique(node[frame == 3])) == 3 and len(node[frame == 3]) == 4
+
+
+def test_repair_goes_no_further_than_the_movie():
+    masks = [TWO, MERGED, MERGED, TWO, cut(TWO, 3, 80), TWO]
+    tables = tables_of_masks(masks)
+    some, all_the_way = cells_of(*tables, longest=5), cells_of(*tables, longest=300)
+    assert np.array_equal(some.whole, all_the_way.whole)
+    assert len(some.hidden.source) == len(all_the_way.hidden.source) == 4
+    assert np.array_equal(all_the_way.hidden.cover[:, :5], some.hidden.cover)
+    assert all_the_way.hidden.cover.shape == (4, len(masks))

@@ -22,6 +22,8 @@ def slow_prepare(frame, preparation):
     if high == low:
         high = low + 1
     image = (image - low) / (high - low) * 2 - 1
+    if preparation.intensity == "asinh":
+        image = np.sign(image) * np.log(np.abs(image) + np.sqrt(image**2 + 1))
     shape = network_shape(frame.shape, preparation)
     resized = interpolate(
         torch.from_numpy(image)[None, None], shape, mode="bilinear", align_corners=False, antialias=False
@@ -35,11 +37,14 @@ def slow_prepare(frame, preparation):
     factors=st.tuples(st.floats(0.5, 4), st.floats(0.5, 4)),
     sigma=st.sampled_from([0.0, 1.0, 2.0]),
     dtype=st.sampled_from([np.uint8, np.uint16, np.float32, np.float64]),
+    intensity=st.sampled_from(["linear", "asinh"]),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_agrees_with_the_definition(shape, factors, sigma, dtype, seed):
+def test_agrees_with_the_definition(shape, factors, sigma, dtype, intensity, seed):
     frame = (np.random.default_rng(seed).random(shape) * 250).astype(dtype)
-    preparation = Preparation(input_px_per_network_px=factors, smoothing_sigma=sigma, quantiles=(0.02, 0.9))
+    preparation = Preparation(
+        input_px_per_network_px=factors, smoothing_sigma=sigma, quantiles=(0.02, 0.9), intensity=intensity
+    )
     result = prepare(frame, preparation)
     assert result.dtype == np.float32
     assert result.shape == network_shape(shape, preparation)

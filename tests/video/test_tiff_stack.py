@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -218,3 +220,17 @@ def test_real_imagej_stack():
         assert video.pixel_size_um == pytest.approx((0.35144, 0.35144), abs=1e-4)
         assert video.frame_interval_s == pytest.approx(59.86)
         assert np.isfinite(video.frame(29)).all()
+
+
+def test_what_is_wrong_with_a_file_is_told_once(tmp_path):
+    path = tmp_path / "cut.tif"
+    one_by_one(path, MOVIE)
+    path.write_bytes(path.read_bytes()[:-300])
+    script = (
+        "import sys; from cellseg.errors import CellsegError; from cellseg.video import open_video\n"
+        "try: open_video(sys.argv[1])\n"
+        "except CellsegError as error: print(error)"
+    )
+    said = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, timeout=60)
+    assert "truncated" in said.stdout
+    assert said.stderr == ""

@@ -300,6 +300,8 @@
   const toFrame = (when, text) => element("button", { type: "button", textContent: text, onclick: () => go(nearest(when)) });
   const digits = (value) => Number(value.toPrecision(3)).toLocaleString("en");
 
+  const spanOf = ({ begin, end }) => begin === end ? `Frame ${begin}` : `Frames ${begin} to ${end}`;
+
   const describe = () => {
     const card = byId("card"), track = tracks.get(state.selected);
     if (!track) {
@@ -316,7 +318,7 @@
     if (track.daughters.length) family.append("daughters ", ...track.daughters.map(toCell));
     card.replaceChildren(
       element("h3", {}, swatch, `Cell ${track.label}`),
-      element("p", { textContent: `Frames ${track.begin} to ${track.end}. ${now}` }),
+      element("p", { textContent: `${spanOf(track)}. ${now}` }),
       family,
       element("div", { className: "links" }, toFrame(track.begin, "first frame"), toFrame(track.end, "last frame")));
   };
@@ -374,7 +376,7 @@
       const into = track.daughters.length ? `, becomes ${track.daughters.join(" and ")}` : "";
       const branch = draws("g", {
         class: "branch", id: `branch-${label}`, role: "treeitem", "data-label": label, "data-y": y, "aria-selected": false,
-        "aria-label": `Cell ${label}, frames ${track.begin} to ${track.end}${from}${into}`,
+        "aria-label": `Cell ${label}, ${spanOf(track).toLowerCase()}${from}${into}`,
       }, tree);
       if (track.parent) {
         const mother = tracks.get(track.parent), middle = treeX(mother.end);
