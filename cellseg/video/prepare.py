@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _SMALLEST_RANGE, _LARGEST_RANGE = 1e-30, 1e30
 """Intensity ranges that float32 can divide by; beyond, float64 takes over."""
 
+_BRIGHT, _LEAST_UNIT = 0.998, 0.005
+"""Where intensities are compressed, the range mapped to [-1, 1] is at least this share of that from its lower
+end to the bright order statistic: a background cut off at black has no noise to measure by."""
+
 
 def prepare(frame: NDArray[Any], preparation: Preparation) -> NDArray[np.float32]:
     """Turn one frame into the input of the network.
@@ -39,7 +43,7 @@ def prepare(frame: NDArray[Any], preparation: Preparation) -> NDArray[np.float32
     if preparation.smoothing_sigma > 0:
         # The edge pixel is repeated outwards: the frame continues as it ends, and no dark rim appears.
         image = gaussian_filter(image, preparation.smoothing_sigma, mode="nearest")
-    low, high = _robust_range(image, preparation.quantiles)
+    low, high = _robust_range(image, preparation)
     if not _SMALLEST_RANGE < high - low < _LARGEST_RANGE:
         image = image.astype(np.float64)
     image -= image.dtype.type(low)
@@ -91,11 +95,13 @@ def shrink_labels(labels: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
     return labels[np.ix_(rows, columns)]
 
 
-def _robust_range(image: NDArray[np.float32], quantiles: tuple[float, float]) -> tuple[float, float]:
-    """Order statistics at the two shares of the sorted intensities; never an empty range."""
-    places = [min(int(image.size * quantile), image.size - 1) for quantile in quantiles]
+def _robust_range(image: NDArray[np.float32], preparation: Preparation) -> tuple[float, float]:
+    """Intensities that become -1 and 1, order statistics at two shares of the pixels; never the same."""
+    places = [min(int(image.size * share), image.size - 1) for share in (*preparation.quantiles, _BRIGHT)]
     partitioned = np.partition(image, places, axis=None)
-    low, high = (float(partitioned[place]) for place in places)
+    low, high, bright = (float(partitioned[place]) for place in places)
+    if preparation.intensity == "asinh":
+        high = max(high, low + _LEAST_UNIT * (bright - low))
     return low, high if high > low else low + 1.0
 
 

@@ -18,7 +18,11 @@ def slow_prepare(frame, preparation):
     """The definition, step by step, in float64."""
     image = gaussian_filter(frame.astype(np.float64), preparation.smoothing_sigma, mode="nearest")
     ordered = np.sort(image, axis=None)
-    low, high = (ordered[min(int(image.size * q), image.size - 1)] for q in preparation.quantiles)
+    low, high, bright = (
+        ordered[min(int(image.size * q), image.size - 1)] for q in (*preparation.quantiles, 0.998)
+    )
+    if preparation.intensity == "asinh":
+        high = max(high, low + (bright - low) / 200)
     if high == low:
         high = low + 1
     image = (image - low) / (high - low) * 2 - 1
@@ -123,3 +127,15 @@ def test_labels_are_taken_under_the_centre_of_the_network_pixel(old, new):
 def test_labels_between_two_pixels_take_the_further_one():
     labels = np.array([[1, 2, 3, 4], [5, 6, 7, 8]], np.uint8)
     np.testing.assert_array_equal(shrink_labels(labels, (1, 2)), [[6, 8]])
+
+
+def test_a_background_cut_off_at_black_is_no_unit():
+    frame = np.zeros((50, 50), np.uint8)
+    frame[10:20, 10:20] = 100
+    preparation = Preparation(
+        input_px_per_network_px=(1, 1), smoothing_sigma=0, quantiles=(0.005, 0.5), intensity="asinh"
+    )
+    found = prepare(frame, preparation)
+    # The range to the brightest is 100, a 200th of it the unit: 0 to 0.5 become -1 to 1.
+    np.testing.assert_allclose(found[15, 15], np.arcsinh(399.0), rtol=1e-6)
+    np.testing.assert_allclose(found[0, 0], -np.arcsinh(1.0), rtol=1e-6)
