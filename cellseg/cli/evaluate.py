@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cellseg.cli.options import Frames, parse_frames
+from cellseg.cli.options import Frames, ResultFolder, parse_frames
 
 if TYPE_CHECKING:
     from cellseg.metrics import Scores
 
 
 def evaluate(
-    result: Annotated[
-        Path, typer.Argument(help="Folder with maskTTT.tif and res_track.txt, such as 01_RES.")
-    ],
+    result: ResultFolder,
     ground_truth: Annotated[Path, typer.Argument(help="Ground-truth folder of the sequence, such as 01_GT.")],
     json: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the scores to this file, too.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cellseg.cli.options import Axes, Crop, Scene, Z, parse_selection
+from cellseg.cli.options import Axes, Crop, ResultFolder, Scene, Z, parse_selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +38,7 @@ _SUFFIXES = {
 
 
 def export(
-    result: Annotated[
-        Path, typer.Argument(help="Folder with maskTTT.tif and res_track.txt, such as 01_RES.")
-    ],
+    result: ResultFolder,
     to: Annotated[Target, typer.Option(help="Format.")],
     output: Annotated[
         Path | None,

@@ -28,6 +28,14 @@ class PrecisionName(StrEnum):
     FLOAT16 = "float16"
 
 
+def _result_folder(path: Path) -> Path:
+    """Take a result that is named as its movie is, without the ending of results."""
+    if path.exists():
+        return path
+    result = path.with_name(f"{path.name}_RES")
+    return result if result.is_dir() else path
+
+
 def _device(name: str) -> str:
     """Refuse what can be no device, before torch is loaded to look for it."""
     if re.fullmatch(r"auto|(cpu|cuda|mps)(:\d+)?", name) is None:
@@ -56,6 +64,16 @@ Axes = Annotated[
     str | None,
     typer.Option(metavar="TCYX", help="What the axes of the file are, where it does not say; or TC2YX."),
 ]
+ResultFolder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RESULT",
+        callback=_result_folder,
+        help="Folder with maskTTT.tif and res_track.txt, such as 01_RES; _RES may be left out.",
+    ),
+]
+"""A result that a command reads."""
+
 Device = Annotated[str, typer.Option(callback=_device, help="auto, cpu, cuda, cuda:1, mps.")]
 Precision = Annotated[PrecisionName, typer.Option(help="Of the network; float16 on a GPU alone.")]
 Set = Annotated[

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cellseg.cli.options import Axes, Channel, Crop, Scene, Z, parse_selection
+from cellseg.cli.options import Axes, Channel, Crop, ResultFolder, Scene, Z, parse_selection
 from cellseg.cli.progress import show_progress
 from cellseg.errors import CellsegError
 
@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 
 
 def report(
-    result: Annotated[
-        Path,
-        typer.Argument(metavar="RESULT", help="Folder with maskTTT.tif, such as 01_RES."),
-    ],
+    result: ResultFolder,
     frames: Annotated[
         Path | None,
         typer.Option(metavar="MOVIE", help="The movie, as infer reads it.  [default: that of run.json]"),

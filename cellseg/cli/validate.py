@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cellseg.cli.options import ResultFolder
+
 if TYPE_CHECKING:
     from cellseg.ctc import Violation
 
 
 def validate(
-    result: Annotated[
-        Path,
-        typer.Argument(metavar="RESULT", help="Folder with maskTTT.tif and res_track.txt, such as 01_RES."),
-    ],
+    result: ResultFolder,
     frames: Annotated[
         Path | None,
         typer.Option(

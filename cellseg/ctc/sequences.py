@@ -83,11 +83,7 @@ class Result:
         self.masks = LabelImages(folder, MASK)
         if not self.masks:
             reason = f"holds no result masks ({mask_path(Path(), 0)}, ...)" if folder.is_dir() else _NO_FOLDER
-            meant = folder.with_name(f"{folder.name}_RES")
-            remedy = (
-                f"Did you mean {meant}?" if meant.is_dir() else "Give the folder of a result, such as 01_RES."
-            )
-            raise CellsegError(reason, path=folder, remedy=remedy)
+            raise CellsegError(reason, path=folder, remedy="Give the folder of a result, such as 01_RES.")
 
     @cached_property
     def tracks(self) -> list[Track]:

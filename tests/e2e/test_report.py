@@ -21,5 +21,6 @@ def test_the_page_is_of_the_movie_of_the_run_unless_another_is_named(model, movi
     assert "Give the movie with --frames." in here("report", result, check=1).stderr
     said = here("report", result, "--frames", elsewhere, check=1).stderr
     assert "Give the movie that this result was made from." in said
-    here("report", result, "--frames", elsewhere, "--crop", "0:40,:", "--output", page)
-    assert f"Did you mean {result}?" in here("report", tmp_path / "out" / "01", check=1).stderr
+    named_as_the_movie, again = tmp_path / "out" / "01", tmp_path / "again.html"
+    here("report", named_as_the_movie, "--frames", elsewhere, "--crop", "0:40,:", "--output", again)
+    assert "\N{MULTIPLICATION SIGN} 40 pixels" in again.read_text("utf-8")
