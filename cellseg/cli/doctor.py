@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cellseg.quantity import counted
+
 if TYPE_CHECKING:
     from cellseg.doctor import Finding
 
@@ -35,8 +37,8 @@ def doctor(
         typer.echo(dumps({"well": not broken, "findings": list(map(asdict, findings))}, indent=1))
     else:
         typer.echo("\n".join(map(_line, findings)))
-        things = "thing" if broken == 1 else "things"
-        typer.echo(f"\n{f'{broken} {things} to mend, marked !!' if broken else 'All is well.'}")
+        to_mend = f"{counted(broken, 'thing')} to mend, marked !!"
+        typer.echo(f"\n{to_mend if broken else 'All is well.'}")
     if broken:
         raise typer.Exit(1)
 
