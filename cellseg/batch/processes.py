@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +13,7 @@ from multiprocessing.context import BaseContext
 from queue import SimpleQueue
 from typing import Any, NoReturn
 
+from cellseg.cores import usable_cores
 from cellseg.errors import CellsegError
 
 _ATTEMPTS = 2
@@ -214,13 +214,6 @@ def _die_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def usable_cores() -> int:
-    """Count the cores this process may use; a job scheduler may allow it few of them."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def visible_gpus() -> list[str]:

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from cellseg.config import Preparation
 from cellseg.training.labels import IGNORED
 from cellseg.training.motion import NODES, Motion, between_nodes
 from cellseg.training.settings import TrainingSettings
+from cellseg.video import scale_intensities
 
 
 @dataclass(frozen=True)
@@ -146,3 +148,23 @@ class Intensity:
         own = self.per_frame * torch.from_numpy(rng.uniform(-1, 1, (2, len(images), 1, 1))).float()
         noise = torch.from_numpy(rng.standard_normal(tuple(images.shape), dtype=np.float32))
         return (images + own[0]) * (1 + own[1]) + self.noise * noise
+
+
+def rescaled(images: Tensor, preparation: Preparation) -> Tensor:
+    """Scale each frame by its own intensities, as if there were nothing around it.
+
+    Parameters
+    ----------
+    images : Tensor, (T, Y, X) float32
+        Cut out of prepared frames.
+    preparation : Preparation
+        Theirs.
+
+    Returns
+    -------
+    Tensor, (T, Y, X) float32
+    """
+    frames = images.numpy()
+    if preparation.intensity == "asinh":
+        frames = np.sinh(frames)
+    return torch.from_numpy(np.stack([scale_intensities(frame.copy(), preparation) for frame in frames]))

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from cellseg.training.augment import Geometry, Intensity
+from cellseg.training.augment import Geometry, Intensity, rescaled
 from cellseg.training.movies import Movie
 from cellseg.training.settings import TrainingSettings
 
@@ -90,10 +90,13 @@ class Player:
         moving = times[-clip_frames:] if length == 1 else None
         geometry = Geometry.draw(rng, movie.images.shape[1:], self._crop, self._settings, focus, moving)
         intensity = Intensity.draw(rng, self._settings.intensity)
+        alone = rng.random() < self._settings.rescaled_share
         frames = frames[-clip_frames:]
         images, labels = geometry.apply(
             torch.from_numpy(movie.images[frames]), torch.from_numpy(movie.labels[frames])
         )
+        if alone:
+            images = rescaled(images, self._settings.preparation)
         return Clip(intensity.apply(images, self._rng(index, 1)), labels, fresh=index == start)
 
     def _start_of_pass(self, index: int) -> int:

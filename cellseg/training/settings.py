@@ -36,6 +36,9 @@ class TrainingSettings(Section):
         Movies played side by side.
     steps, warmup_steps : int
         Optimiser steps in all, and those over which the learning rate rises.
+    minutes : float or None
+        Time for all steps, validations not counted: when it is up training ends, and the rate has fallen to
+        zero, if the last step was not reached before. None has no such end.
     learning_rate, weight_decay : float
         AdamW (decay on convolution kernels only); the rate falls to zero along a cosine.
     ema : float
@@ -59,6 +62,9 @@ class TrainingSettings(Section):
         Farthest that a still moves to either side as it is played, in network pixels.
     intensity : float
         Strength of the intensity changes; 1 is that of Payer et al. 2019.
+    rescaled_share : float
+        Share of the passes whose frames are scaled by the intensities of the crop alone, as those of a movie
+        of so small a field would be: where no cell is bright, or none is there at all, noise is larger.
     repulsion_radius : float
         Instances whose bounding boxes come closer than this, in network pixels, are pushed apart.
     instance_weight : float
@@ -80,6 +86,7 @@ class TrainingSettings(Section):
     batch: int = Field(1, ge=1)
     steps: int = Field(3000, ge=1)
     warmup_steps: int = Field(100, ge=0)
+    minutes: float | None = Field(None, gt=0)
     learning_rate: float = Field(5e-4, gt=0)
     weight_decay: float = Field(1e-5, ge=0)
     ema: float = Field(0.99, ge=0, lt=1)
@@ -92,6 +99,7 @@ class TrainingSettings(Section):
     elastic_px: float = Field(5.0, ge=0)
     motion_px: float = Field(5.0, ge=0)
     intensity: float = Field(0.5, ge=0, le=1)
+    rescaled_share: float = Field(0.0, ge=0, le=1)
     repulsion_radius: float = Field(10.0, ge=0)
     instance_weight: float = Field(2.0, gt=0)
     validate_every: int = Field(250, ge=1)

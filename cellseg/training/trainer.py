@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,16 +16,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from cellseg.cores import usable_cores
 from cellseg.device import autocast_dtype
 from cellseg.rshn import RSHN, State, build_network
 from cellseg.training.checkpoint import load_checkpoint, save_checkpoint
+from cellseg.training.clips import Batch, Clips
 from cellseg.training.history import SCORES, History
-from cellseg.training.loss import Loss, clip_loss
+from cellseg.training.loss import Loss, Targets, clip_loss
 from cellseg.training.movies import Movie
 from cellseg.training.player import Player
 from cellseg.training.settings import TrainingSettings
 
-_MAY_CHANGE = ("steps", "validate_every", "checkpoint_every", "patience")
+_MAY_CHANGE = ("steps", "minutes", "validate_every", "checkpoint_every", "patience")
 """Settings that a training may be continued with other values of."""
 
 Validate = Callable[[RSHN, int], dict[str, float]]
@@ -95,9 +96,10 @@ class Trainer:
         crop = settings.crop or (real or simulated)[0].images.shape[1:]
         multiple = 2 ** (architecture.levels - 1)
         crop = tuple(-(-size // multiple) * multiple for size in crop)
-        self.players = [Player(real, simulated, settings, crop, number) for number in range(settings.batch)]
+        players = [Player(real, simulated, settings, crop, number) for number in range(settings.batch)]
+        self._clips = Clips(players)
         # On a CPU every clip of the batch has a core of its own, which beats sharing out each convolution.
-        self._cores = min(len(self.players), os.cpu_count() or 1) if device.type == "cpu" else 1
+        self._cores = min(settings.batch, usable_cores()) if device.type == "cpu" else 1
         self.step = 0
         self.state: list[State] | None = None
         self._origin = {
@@ -107,14 +109,17 @@ class Trainer:
         self._checkpoint = folder / "checkpoint.safetensors"
         self._log = folder / "log.jsonl"
         self._updating = False
+        self._seconds = 0.0
         self._history = History(settings.patience)
         if self._checkpoint.exists():
             self.step, self.state = load_checkpoint(
                 self._checkpoint, self._origin, self.network, self.average, self.optimiser
             )
             for step, figures in sorted(self._logged().items()):
-                if step <= self.step and any(name in figures for name in SCORES):
-                    self._history.add(step, figures)
+                if step <= self.step:
+                    self._seconds += figures.get("seconds", 0.0)
+                    if any(name in figures for name in SCORES):
+                        self._history.add(step, figures)
         else:
             self._log.unlink(missing_ok=True)  # of another training, which somebody does not want any more
 
@@ -128,7 +133,7 @@ class Trainer:
             push, background (of the second hourglass), seconds; and the figures of a validation. Weights
             that training starts from are validated as step 0.
         """
-        with _cpu_settings(self.device, self._cores), ThreadPoolExecutor(self._cores) as self._workers:
+        with _fastest(self.device, self._cores), ThreadPoolExecutor(self._cores) as self._workers:
             self._run(report)
 
     def _run(self, report: Callable[[dict[str, float]], None]) -> None:
@@ -137,10 +142,12 @@ class Trainer:
             if begun and self.step not in self._logged():
                 # Weights to start from; or stopped between a step and its line, most likely in a validation.
                 self._conclude({"step": self.step}, report)
+            batches = self._clips.play(range(self.step, self.settings.steps), self.device)
             while self.step < self._end:
                 begin = time.perf_counter()
-                figures = self._advance()
+                figures = self._advance(next(batches))
                 figures["seconds"] = time.perf_counter() - begin
+                self._seconds += figures["seconds"]
                 self._conclude(figures, report)
         except BaseException:
             # What stopped the training matters more than whether its last steps could be saved.
@@ -183,11 +190,18 @@ class Trainer:
 
     @property
     def _end(self) -> int:
-        """The last step: that of the settings, or the validation after the one at which training stalled."""
+        """The last step: that of the settings or of their time, or the validation after training stalled."""
         stalled = self._history.stalled
+        if self._share_of_time >= 1:
+            return self.step
         if stalled is None:
             return self.settings.steps
         return min(self.settings.steps, stalled + self.settings.validate_every)
+
+    @property
+    def _share_of_time(self) -> float:
+        """How much of the time that training may take is over."""
+        return self._seconds / (60 * self.settings.minutes) if self.settings.minutes else 0.0
 
     def save(self) -> None:
         """Write the checkpoint."""
@@ -201,20 +215,23 @@ class Trainer:
             self.state,
         )
 
-    def _advance(self) -> dict[str, float]:
+    def _advance(self, batch: Batch) -> dict[str, float]:
         """Make one optimiser step."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.settings.learning_rate * self._schedule(self.step)
-        share = 1 if self.device.type == "cpu" else len(self.players)
-        shares = [self.players[start : start + share] for start in range(0, len(self.players), share)]
+        clips = self.settings.batch
+        share = 1 if self.device.type == "cpu" else clips
+        shares = [slice(start, start + share) for start in range(0, clips, share)]
         # A state that was shared out otherwise, on another kind of device, is let go.
         fits = self.state is not None and len(self.state) == len(shares)
         before = self.state if self.state is not None and fits else [[] for _ in shares]
-        results = list(self._workers.map(self._learn, shares, before))
+        images, labels, fresh = batch
+        parts = [(images[:, part], labels[:, part], fresh[part]) for part in shares]
+        results = list(self._workers.map(self._learn, parts, before))
         for parameter, *gradients in zip(
             self.network.parameters(), *(result.gradients for result in results), strict=True
         ):
-            parameter.grad = torch.stack(gradients).sum(0) / len(self.players)
+            parameter.grad = torch.stack(gradients).sum(0) / clips
         gradient = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.gradient_clip)
         self._updating = True
         self.optimiser.step()
@@ -222,23 +239,22 @@ class Trainer:
         self.step += 1
         self._update_average()
         self._updating = False
-        parts = [part for result in results for part in result.parts]
         return {
             "step": self.step,
-            "loss": sum(result.total for result in results) / len(self.players),
+            "loss": sum(result.total for result in results) / clips,
             "gradient": float(gradient),
             **{
-                name: sum(float(getattr(part, name).detach()) for part in parts) / len(parts)
+                name: sum(float(getattr(result.final, name).detach().sum()) for result in results) / clips
                 for name in ("pull", "push", "background")
             },
         }
 
-    def _learn(self, players: Sequence[Player], before: State) -> _Learnt:
+    def _learn(self, batch: Batch, before: State) -> _Learnt:
         """Forward and backward through the next clips of some players, played side by side."""
-        clips = [player.clip(self.step) for player in players]
-        state = _handed_on(before, [clip.fresh for clip in clips])
-        images = torch.stack([clip.images for clip in clips], 1).to(self.device)
-        labels = torch.stack([clip.labels for clip in clips], 1).to(self.device)
+        images, labels, fresh = batch
+        state = _handed_on(before, fresh)
+        images = images.to(self.device, non_blocking=True)
+        targets = Targets.of(labels.to(self.device, non_blocking=True), self.settings.repulsion_radius)
         firsts, seconds = [], []
         precision = autocast_dtype(self.device)
         # The cache of rounded weights is one for all threads: with it, gradients of the clips that are learnt
@@ -247,19 +263,17 @@ class Trainer:
             self.device.type,
             precision or torch.bfloat16,
             enabled=precision is not None,
-            cache_enabled=False,
+            cache_enabled=self._cores == 1,
         ):
             for image in images:
                 frame = image[:, None].contiguous(memory_format=torch.channels_last)
                 first, second, state = self.network(frame, state)
                 firsts.append(first)
                 seconds.append(second)
-        radius, weight = self.settings.repulsion_radius, self.settings.instance_weight
-        early, final = (
-            [clip_loss(raw[:, clip], labels[:, clip], radius) for clip in range(len(clips))]
-            for raw in (torch.stack(firsts).float(), torch.stack(seconds).float())
-        )
-        total = torch.stack([part.total(weight) for part in early + final]).sum()
+        early, final = (clip_loss(torch.stack(raw).float(), targets) for raw in (firsts, seconds))
+        total = (
+            early.total(self.settings.instance_weight) + final.total(self.settings.instance_weight)
+        ).sum()
         gradients = torch.autograd.grad(total, list(self.network.parameters()))
         assert state is not None
         return _Learnt(gradients, float(total.detach()), final, [value.detach() for value in state])
@@ -271,7 +285,9 @@ class Trainer:
             return self._schedule(stalled) * _falling((step - stalled) / (self._end - stalled))
         if step < warmup:
             return (step + 1) / warmup
-        return _falling((step - warmup) / max(self.settings.steps - warmup, 1))
+        return _falling(
+            max((step - warmup) / max(self.settings.steps - warmup, 1), min(self._share_of_time, 1))
+        )
 
     @torch.no_grad()
     def _update_average(self) -> None:
@@ -287,15 +303,21 @@ def _falling(share: float) -> float:
 
 
 @contextmanager
-def _cpu_settings(device: torch.device, workers: int) -> Iterator[None]:
-    """Share torch's threads out among the workers, and take tiny numbers for zero, for a while."""
-    threads = torch.get_num_threads()
+def _fastest(device: torch.device, workers: int) -> Iterator[None]:
+    """Set torch up for this training, for a while.
+
+    On a CPU its threads are shared out among the workers, and tiny numbers are zero; on a GPU the ways to
+    convolve are timed once, as sizes stay the same.
+    """
+    threads, benchmark = torch.get_num_threads(), torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = True
     if device.type == "cpu":
         torch.set_num_threads(max(1, threads // workers))
         torch.set_flush_denormal(True)
     try:
         yield
     finally:
+        torch.backends.cudnn.benchmark = benchmark
         if device.type == "cpu":
             torch.set_num_threads(threads)
             torch.set_flush_denormal(False)
@@ -303,17 +325,17 @@ def _cpu_settings(device: torch.device, workers: int) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Learnt:
-    """What one share of the batch came to: gradients, summed loss, final parts, state."""
+    """What one share of the batch came to: gradients, summed loss, the final hourglass's part, state."""
 
     gradients: tuple[Tensor, ...]
     total: float
-    parts: list[Loss]
+    final: Loss
     state: State
 
 
-def _handed_on(state: State, fresh: list[bool]) -> State | None:
+def _handed_on(state: State, fresh: Tensor) -> State | None:
     """Take over the state of the clips before, zero where a new pass begins."""
-    if not state or all(fresh):
+    if not state or fresh.all():
         return None
-    keep = torch.tensor([not new for new in fresh], device=state[0].device).reshape(-1, 1, 1, 1)
+    keep = ~fresh.to(state[0].device).reshape(-1, 1, 1, 1)
     return [value * keep for value in state]

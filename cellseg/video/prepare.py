@@ -43,6 +43,24 @@ def prepare(frame: NDArray[Any], preparation: Preparation) -> NDArray[np.float32
     if preparation.smoothing_sigma > 0:
         # The edge pixel is repeated outwards: the frame continues as it ends, and no dark rim appears.
         image = gaussian_filter(image, preparation.smoothing_sigma, mode="nearest")
+    image = scale_intensities(image, preparation)
+    return _resize(image, network_shape((frame.shape[0], frame.shape[1]), preparation))
+
+
+def scale_intensities(image: NDArray[np.float32], preparation: Preparation) -> NDArray[np.float32]:
+    """Map the robust range of a smoothed frame to [-1, 1]; if the model wants it, compress what lies beyond.
+
+    Parameters
+    ----------
+    image : ndarray, (Y, X) float32
+        May be written to.
+    preparation : Preparation
+        Gives the range and the compression.
+
+    Returns
+    -------
+    ndarray, (Y, X) float32
+    """
     low, high = _robust_range(image, preparation)
     if not _SMALLEST_RANGE < high - low < _LARGEST_RANGE:
         image = image.astype(np.float64)
@@ -51,8 +69,7 @@ def prepare(frame: NDArray[Any], preparation: Preparation) -> NDArray[np.float32
     image -= image.dtype.type(1.0)
     if preparation.intensity == "asinh":
         np.arcsinh(image, out=image)
-    image = image.astype(np.float32, copy=False)
-    return _resize(image, network_shape((frame.shape[0], frame.shape[1]), preparation))
+    return image.astype(np.float32, copy=False)
 
 
 def network_shape(shape: tuple[int, int], preparation: Preparation) -> tuple[int, int]:

@@ -6,9 +6,10 @@ import torch
 
 from cellseg.config import Preparation
 from cellseg.training import Movie, TrainingSettings, find_truth, read_movies
-from cellseg.training.augment import Geometry
+from cellseg.training.augment import Geometry, rescaled
 from cellseg.training.labels import FOREGROUND, IGNORED, training_labels
 from cellseg.training.player import Player
+from cellseg.video import prepare
 
 PREPARATION = Preparation(input_px_per_network_px=(1, 1))
 
@@ -203,3 +204,32 @@ def test_clips_lie_around_cells_of_the_first_frame_that_has_masks():
     plan = settings(crop=(24, 24), clip_frames=3, focus=1.0, reset_probability=1.0)
     player = Player([Movie(images, labels)], [], plan, (24, 24), 0)
     assert all((player.clip(index).labels == 7).any() for index in range(20))
+
+
+@pytest.mark.parametrize(
+    "preparation",
+    [PREPARATION, PREPARATION.model_copy(update={"intensity": "asinh", "quantiles": (0.005, 0.5)})],
+)
+def test_a_rescaled_crop_is_as_a_movie_of_so_small_a_field(preparation):
+    rng = np.random.default_rng(0)
+    frames = rng.normal(100, 3, (2, 60, 60))
+    frames[:, 5:20, 5:20] += 2000  # beside the crop
+    preparation = preparation.model_copy(update={"smoothing_sigma": 0.0})
+    crop = (slice(30, 55), slice(25, 58))
+    alone = [prepare(frame[crop], preparation) for frame in frames]
+    cut = torch.from_numpy(np.stack([prepare(frame, preparation)[crop] for frame in frames]))
+    before = cut.clone()
+    assert np.allclose(rescaled(cut, preparation), alone, atol=0.01)
+    assert torch.equal(cut, before)
+    assert not np.allclose(cut, alone, atol=0.1)
+
+
+def test_every_pass_may_be_rescaled():
+    rng = np.random.default_rng(0)
+    frames = rng.normal(-1, 0.01, (5, 40, 40)).astype(np.float32)
+    frames[:, 0, 0] = 1
+    dim = Movie(frames, np.zeros((5, 40, 40), np.int32))
+    for share, spread in ((0.0, 0.03), (1.0, 0.3)):
+        plan = settings(**STILL, rescaled_share=share)
+        clip = Player([dim], [], plan, (8, 8), 0).clip(0)
+        assert (clip.images.std() > spread) == (share == 1)

@@ -7,11 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellseg.training.labels import BACKGROUND, FOREGROUND, IGNORED
-from cellseg.training.loss import clip_loss as loss_of_clip
+from cellseg.training.loss import Targets
+from cellseg.training.loss import clip_loss as losses_of_clips
 
 
 def clip_loss(raw, labels, radius=1e9):
-    return loss_of_clip(raw, labels, radius)
+    """Loss of a single clip, raw (T, D, Y, X) and labels (T, Y, X)."""
+    return losses_of_clips(raw[:, None], Targets.of(labels[:, None], radius))
 
 
 def embed(labels, directions):
@@ -156,3 +158,19 @@ def test_only_neighbours_are_pushed():
     raw[:, 1] = 1  # all alike
     assert clip_loss(raw, labels, radius=4).push.item() == pytest.approx(1)
     assert clip_loss(raw, labels, radius=3).push.item() == 0
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**31), st.integers(1, 4))
+def test_clips_side_by_side_are_as_each_alone(seed, clips):
+    generator = torch.Generator().manual_seed(seed)
+    highest = torch.randint(IGNORED, 5, (clips, 1, 1), generator=generator)  # some clips without instances
+    labels = torch.randint(IGNORED, 5, (2, clips, 4, 17), generator=generator).minimum(highest)
+    raw = torch.randn(2, clips, 6, 4, 17, generator=generator)
+    together = losses_of_clips(raw, Targets.of(labels, 3))
+    for clip in range(clips):
+        alone = clip_loss(raw[:, clip], labels[:, clip], 3)
+        for part in ("pull", "push", "background"):
+            assert getattr(together, part)[clip].item() == pytest.approx(
+                getattr(alone, part).item(), abs=1e-6
+            )

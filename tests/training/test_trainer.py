@@ -95,6 +95,34 @@ def test_the_learning_rate_rises_and_falls(movie, tmp_path):
     assert shares[12] == pytest.approx(0)
 
 
+def test_when_its_time_is_up_training_ends(movie, tmp_path):
+    validated = []
+
+    def validate(network, step):
+        validated.append(step)
+        return {"SEG": 0.5}
+
+    hurried = SETTINGS.model_copy(update={"minutes": 1e-9})
+    trainer, figures = train(movie, tmp_path, hurried, validate=validate)
+    assert [row["step"] for row in figures] == validated == [1]
+    assert trainer._schedule(5) == pytest.approx(0)
+    # Time that was spent before an interruption counts: nothing is left.
+    assert train(movie, tmp_path, hurried, validate=validate)[1] == []
+    more, figures = train(movie, tmp_path, SETTINGS.model_copy(update={"minutes": 1e9}), validate=validate)
+    assert more.step == figures[-1]["step"] == SETTINGS.steps
+
+
+def test_the_rate_falls_with_whichever_ends_first(movie, tmp_path):
+    trainer = Trainer(
+        SETTINGS.model_copy(update={"minutes": 2.0}), [movie], [], tmp_path, torch.device("cpu")
+    )
+    steps_alone = [trainer._schedule(step) for step in range(13)]
+    trainer._seconds = 60
+    assert [trainer._schedule(step) for step in range(2)] == steps_alone[:2]
+    assert [trainer._schedule(step) for step in (2, 7)] == pytest.approx([0.5, 0.5])
+    assert [trainer._schedule(step) for step in range(8, 13)] == steps_alone[8:]
+
+
 STALLING = SETTINGS.model_copy(update={"steps": 30, "validate_every": 2, "patience": 2, "warmup_steps": 0})
 SCORES = {0: 0.2, 2: 0.3, 4: 0.5, 6: 0.4, 8: 0.5, 10: 0.45, 12: 0.9}
 """By step; the second validation in vain is that of step 8, so that step 10 is the last."""
