@@ -23,6 +23,7 @@ from cellseg.ctc import LARGEST_LABEL, RESULT_TRACKS, read_tracks
 from cellseg.errors import CellsegError
 from cellseg.export import fresh
 from cellseg.finish import check_border, hash_result, link_tables, write_result
+from cellseg.read_record import read_record
 from cellseg.record import RunRecord, peak_memory
 from cellseg.result_folder import RECORD
 from cellseg.tracking import object_rows, overlap_rows
@@ -229,7 +230,7 @@ def _describe(masks: Video, settings: Settings, numbered: Video) -> RunRecord:
 
 def _name_movie(result: Path, frames: Video) -> None:
     """Record where the movie of a result is, which may have been linked without it."""
-    record = json.loads((result / RECORD).read_text(encoding="utf-8"))
-    if record["input"].get("path") != str(frames.path):
-        record["input"]["path"] = str(frames.path)
-        write_whole(result / RECORD, json.dumps(record, indent=1) + "\n")
+    record = read_record(result)
+    if record is not None and record["input"].get("path") != str(frames.path):
+        named = {**record, "input": {**record["input"], "path": str(frames.path)}}
+        write_whole(result / RECORD, json.dumps(named, indent=1) + "\n")

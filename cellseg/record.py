@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cellseg import __version__
+from cellseg.read_record import read_record
 from cellseg.result_folder import RECORD
 from cellseg.whole_file import write_whole
 
@@ -97,10 +98,12 @@ class RunRecord:
         -------
         bool
         """
+        found = read_record(result)
+        if found is None:
+            return False
         try:
-            found = json.loads((result / RECORD).read_text(encoding="utf-8"))
             there = RunRecord(**{name: found[name] for name in ("settings", "model", "input")})
-        except (OSError, ValueError, KeyError, TypeError):
+        except (KeyError, TypeError):
             return False
         same = there.key() == self.key() and there.input["files"] == self.input["files"]
         return same and found["status"] == "done"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from cellseg.result_folder import RECORD
+from cellseg.read_record import read_record
 from cellseg.video import Selection
 from cellseg.video.frame_folder import is_pattern
 
@@ -40,11 +39,13 @@ def recorded_movie(result: Path) -> RecordedMovie | None:
     RecordedMovie or None
         None where there is no record, or the movie is not there any more.
     """
+    record = read_record(result)
+    if record is None:
+        return None
     try:
-        record = json.loads((result / RECORD).read_text(encoding="utf-8"))
         path = Path(record["input"]["path"])
         selection = TypeAdapter(Selection).validate_python(record.get("selection", {}))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None
     return RecordedMovie(path, selection) if path.exists() or is_pattern(path) else None
 

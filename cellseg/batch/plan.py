@@ -17,9 +17,9 @@ from cellseg import resources
 from cellseg.batch.fingerprint import fingerprint
 from cellseg.batch.inputs import Movie
 from cellseg.batch.options import Options
-from cellseg.batch.records import read_record
 from cellseg.config import ModelCard, Settings, load_dataset_config, load_model_card, override
 from cellseg.errors import CellsegError
+from cellseg.read_record import read_record
 from cellseg.record import file_sha256
 from cellseg.result_folder import SCRATCH, chunks_folder, partial_folder
 from cellseg.video import Selection

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from cellseg.batch.fingerprint import fingerprint
 from cellseg.batch.inputs import Movie, refuse_collisions
 from cellseg.batch.options import Options
-from cellseg.batch.records import read_record
 from cellseg.errors import CellsegError
+from cellseg.read_record import read_record
 from cellseg.video import look_into, scene_names
 
 _ONE_SCENE = (".npy", ".avi", ".mp4", ".mov", ".mkv")

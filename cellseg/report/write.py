@@ -18,6 +18,7 @@ from cellseg.ctc import RESULT_TRACKS, Result
 from cellseg.embeddings import SavedEmbeddings
 from cellseg.errors import CellsegError
 from cellseg.export import Lineages, lineage_colour
+from cellseg.read_record import read_record
 from cellseg.report.doubtful import (
     KINDS,
     count_kinds,
@@ -35,7 +36,7 @@ from cellseg.report.scores import Judgement, judge
 from cellseg.report.shown import ShownFrames
 from cellseg.report.summary import NAME, Summary
 from cellseg.report.table import ROW, ObjectTable
-from cellseg.result_folder import CERTAINTY, EMBEDDINGS, RECORD
+from cellseg.result_folder import CERTAINTY, EMBEDDINGS
 from cellseg.tracking import object_rows
 from cellseg.video import Video
 from cellseg.whole_file import write_whole
@@ -86,7 +87,7 @@ def write_report(
     CellsegError
         The result or the movie cannot be read, or they do not fit each other.
     """
-    record = _read_record(result)
+    record = read_record(result) or {}
     shown, table, has_embeddings = _walk(result, frames, progress)
     units, shape, numbers = _units(frames), frames.shape[1:], table.frames
     doubts = [
@@ -255,15 +256,6 @@ def _units(video: Video) -> dict[str, Any]:
         "time": interval / 60 if interval else 1,
         "time_name": "min" if interval else "frame",
     }
-
-
-def _read_record(result: Path) -> dict[str, Any]:
-    """Read `run.json`; empty where there is none, or where it is of another program."""
-    try:
-        record = json.loads((result / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) and record.get("format") == 1 else {}
 
 
 def _network_pixel(record: dict[str, Any]) -> float:

@@ -10,13 +10,14 @@ from typing import Any
 from cellseg import resources
 from cellseg.config import load_dataset_config
 from cellseg.errors import CellsegError
+from cellseg.read_record import read_record
 from cellseg.rshn import CARD, WEIGHTS, load_network
 from cellseg.submission.entry import LOCK, README, SOFTWARE, WHEELHOUSE, Entry
 from cellseg.submission.files import write_checksums
 from cellseg.submission.lock import lock_text
 from cellseg.submission.parameters import parameter_sheet, settings_as_run
 from cellseg.submission.readme import readme
-from cellseg.submission.results import check_origin, copy_result, find_result, read_record
+from cellseg.submission.results import check_origin, copy_result, find_result
 from cellseg.submission.scripts import write_install_scripts, write_sequence_scripts
 from cellseg.submission.wheel import own_wheel
 from cellseg.training_configuration import TrainingConfiguration

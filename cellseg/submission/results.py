@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 from cellseg.config import ModelCard, Settings
 from cellseg.ctc import MASK, RESULT_TRACKS, numbered_files, validate
 from cellseg.errors import CellsegError
-from cellseg.result_folder import RECORD
 
 
 def find_result(folder: Path, sequence: str, suffix: str) -> Path:
@@ -31,15 +29,6 @@ def find_result(folder: Path, sequence: str, suffix: str) -> Path:
         path=folder,
         remedy="Give the folder that cellseg infer wrote them into (--output) with --results.",
     )
-
-
-def read_record(result: Path) -> dict[str, Any] | None:
-    """Read the record of the run a result comes from; None if there is none, or it is no such record."""
-    try:
-        record = json.loads((result / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return record if isinstance(record, dict) and record.get("format") == 1 else None
 
 
 def check_origin(result: Path, record: dict[str, Any], card: ModelCard, settings: Settings) -> None:

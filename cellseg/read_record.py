@@ -1,4 +1,4 @@
-"""The records of results that are there, each read once."""
+"""What a result says of the run it comes from, read once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_record(result: Path) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        None where there is none that can be read.
+        Not to be changed. None where there is none that can be read, or it is of another program.
     """
     path = result / RECORD
     try:
@@ -31,7 +31,7 @@ def read_record(result: Path) -> dict[str, Any] | None:
 
 
 @cache
-def _parse(path: Path, mtime_ns: int, size: int) -> dict[str, Any]:
+def _parse(path: Path, mtime_ns: int, size: int) -> dict[str, Any] | None:
     # The file as it was at a time: of a thousand movies each is asked for twice.
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return record
+    record = json.loads(path.read_text(encoding="utf-8"))
+    return record if isinstance(record, dict) and record.get("format") == 1 else None
