@@ -103,6 +103,19 @@ def autocast_dtype(device: torch.device) -> torch.dtype | None:
     return None
 
 
+def wait_for(device: torch.device) -> None:
+    """Wait until a device has done what it was told, before a clock is read: a GPU works on by itself.
+
+    Parameters
+    ----------
+    device : torch.device
+    """
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
 def usual_memory(device: torch.device) -> float:
     """Give half of the memory of a device: what a step of the network may take unless somebody says more.
 

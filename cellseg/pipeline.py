@@ -24,6 +24,7 @@ from cellseg.chunks import LEAD
 from cellseg.config import Inference, Preparation, Settings
 from cellseg.ctc import RESULT_TRACKS, read_tracks
 from cellseg.describe_run import describe_run
+from cellseg.device import wait_for
 from cellseg.embedder import Embedder, check_network_shape
 from cellseg.embeddings import SavedEmbeddings
 from cellseg.finish import check_border, link_tables, write_result
@@ -183,6 +184,7 @@ class _Run:
             for _ in range(done.next_pair, self.pairs.stop):
                 with busy("network"):
                     pair = next(pairs)
+                    wait_for(self.embedder.device)
                 yield pair
 
     def labelled(self) -> Generator[LabelledPair]:

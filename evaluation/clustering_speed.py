@@ -3,6 +3,7 @@
     python evaluation/clustering_speed.py                       # about ten minutes on two cores
     python evaluation/clustering_speed.py --quick               # a shorter look
     python evaluation/clustering_speed.py --full --only reach   # no cap worth speaking of
+    python evaluation/clustering_speed.py --device cuda --only cosine_table_1 --method cellseg --method gpu-p
 
 Writes `evaluation/results/clustering_<experiment>_<device>.json`, and pictures of simulated data beside it.
 `evaluation/clustering/__init__.py` says which experiments there are.
@@ -19,6 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from evaluation.clustering import EXPERIMENTS
+from evaluation.clustering.methods import METHODS
 from evaluation.clustering.plan import FULL, QUICK, USUAL, Plan
 from evaluation.clustering.readme import write_readme
 
@@ -33,6 +35,13 @@ def main() -> None:
     extent.add_argument("--full", dest="plan", action="store_const", const=FULL, help="hours")
     extent.add_argument("--render", action="store_true", help="measure nothing, render what is there")
     parser.add_argument("--only", action="append", choices=EXPERIMENTS, help="may be given several times")
+    parser.add_argument(
+        "--method",
+        action="append",
+        default=[],
+        choices=METHODS,
+        help="of tables I; may be given several times",
+    )
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--cap", type=float, metavar="SECONDS", help="most time for one run of a method")
     parser.add_argument("--data", type=Path, help="folder of CTC datasets; default: a movie is simulated")
@@ -40,6 +49,7 @@ def main() -> None:
 
     if not arguments.render:
         plan = replace(arguments.plan or USUAL, device=arguments.device, data=arguments.data)
+        plan = replace(plan, methods=tuple(arguments.method))
         if arguments.cap is not None:
             plan = replace(plan, cap=arguments.cap, peer_cap=arguments.cap)
         plan.results.mkdir(exist_ok=True)

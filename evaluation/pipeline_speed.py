@@ -3,6 +3,7 @@
     python evaluation/pipeline_speed.py --quick                 # under five minutes on two cores
     python evaluation/pipeline_speed.py --data data             # scores on DIC-C2DH-HeLa
     python evaluation/pipeline_speed.py --full --device cuda --data data
+    python evaluation/pipeline_speed.py --quick --device cuda --budget 2   # about a minute on a large GPU
 
 Without data a movie is simulated. Every row runs in a process of its own, which may add 12 GiB (the memory of
 the paper's card) and is ended at a cap. Writes `evaluation/results/pipeline_speed_<device>.json` and a
@@ -57,6 +58,12 @@ def main() -> None:
     parser.add_argument(
         "--dataset", action="append", choices=FULL.datasets, help="may be given several times"
     )
+    parser.add_argument(
+        "--budget",
+        type=float,
+        metavar="SECONDS",
+        help="after which a row of the published schedule takes no further pair",
+    )
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--data", type=Path, help="folder of CTC datasets; default: a movie is simulated")
     arguments = parser.parse_args()
@@ -65,18 +72,16 @@ def main() -> None:
         plan = replace(arguments.plan or USUAL, device=arguments.device, data=arguments.data)
         if arguments.dataset:
             plan = replace(plan, datasets=tuple(arguments.dataset))
-        record = measure(plan)
-        plan.results.mkdir(exist_ok=True)
-        path = plan.results / f"pipeline_speed_{plan.device}.json"
-        path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-        print(render(record))
+        if arguments.budget is not None:
+            plan = replace(plan, budget=arguments.budget)
+        print(render(measure(plan)))
     write_readme()
 
 
 def measure(
     plan: Plan, architecture: Architecture | None = None, rows: Sequence[Variant] = ROWS
 ) -> dict[str, Any]:
-    """Measure everything.
+    """Measure everything; the record is written again with every part that is done.
 
     Parameters
     ----------
@@ -91,18 +96,29 @@ def measure(
         JSON values, which `render` understands.
     """
     device = torch.device(plan.device)
-    return {
+    record: dict[str, Any] = {
         "plan": plan.name,
         "cap": plan.cap,
         "budget": plan.budget,
         "machine": conditions(plan.device),
         "step": network_step(device, choose_precision("auto", device)),
         "trained": measure_trained(plan, rows),
-        "geometries": {
-            name: measure_geometry(name, plan, architecture or Architecture(), rows) for name in plan.datasets
-        },
-        "picture": draw_figure_8(plan),
+        "geometries": {},
     }
+    write_record(record, plan)
+    for name in plan.datasets:
+        record["geometries"][name] = measure_geometry(name, plan, architecture or Architecture(), rows)
+        write_record(record, plan)
+    record["picture"] = draw_figure_8(plan)
+    write_record(record, plan)
+    return record
+
+
+def write_record(record: dict[str, Any], plan: Plan) -> None:
+    """Write what has been measured so far."""
+    plan.results.mkdir(exist_ok=True)
+    path = plan.results / f"pipeline_speed_{plan.device}.json"
+    path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
 def measure_trained(plan: Plan, rows: Sequence[Variant]) -> dict[str, Any]:

@@ -43,6 +43,16 @@ def test_pairs_from_the_middle_are_those_of_the_whole(loaded):
         torch.testing.assert_close(pair.second.vectors, expected.second.vectors)
 
 
+def test_a_state_that_was_saved_in_another_precision_is_taken_over(model):  # noqa: F811
+    half = load_model(model, torch.device("cpu"), torch.bfloat16)
+    frames = torch.rand(4, 24, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    embedder = Embedder(half, Inference(state="stream"), (24, 32), None, print)
+    whole = list(embedder.pairs(frames.__getitem__, 4, start=0, begin=0, state=None))
+    saved = [maps.float() for maps in whole[0].state]
+    later = next(embedder.pairs(frames.__getitem__, 4, start=1, begin=0, state=saved))
+    assert torch.equal(later.second.vectors, whole[1].second.vectors)
+
+
 def test_frames_that_no_network_can_take():
     check_network_shape((2**15, 10), Path("movie.tif"))
     with pytest.raises(CellsegError, match="the network would see") as caught:

@@ -42,8 +42,8 @@ class ConvGRU(nn.Module):
         -------
         Tensor, (B, F, Y, X)
         """
-        if h is None:
-            h = torch.zeros_like(x)
+        # A state may have been saved where convolutions have another precision: on a CPU, say.
+        h = torch.zeros_like(x) if h is None else h.to(x.dtype)
         r, u = torch.sigmoid(self.gates(torch.cat([x, h], 1))).chunk(2, 1)
         y = torch.relu(self.candidate(torch.cat([x, r * h], 1)))
         return torch.lerp(y, h, u)

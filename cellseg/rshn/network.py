@@ -68,8 +68,12 @@ class RSHN(nn.Module):
         """
         previous: list[Tensor | None] = [None] * (2 * self.levels) if state is None else list(state)
         first, state_1 = self.hourglasses[0](image, previous[: self.levels])
-        hint = first * torch.rsqrt(first.square().sum(1, keepdim=True).clamp_min(1e-4))
-        second, state_2 = self.hourglasses[1](torch.cat([image, hint], 1), previous[self.levels :])
+        # In float32: a square of a float16 may be infinite.
+        wide = first.float()
+        hint = wide * torch.rsqrt(wide.square().sum(1, keepdim=True).clamp_min(1e-4))
+        second, state_2 = self.hourglasses[1](
+            torch.cat([image, hint.to(image.dtype)], 1), previous[self.levels :]
+        )
         return first, second, state_1 + state_2
 
     @torch.inference_mode()

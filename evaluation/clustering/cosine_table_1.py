@@ -20,7 +20,7 @@ PICTURE = "clustering_cosine_table_1"
 def measure(plan: Plan) -> dict[str, Any]:
     """Race all methods on 10 orthogonal or opposite clusters of 18-D vectors."""
     machine = conditions(plan.device)
-    rows = race((opposite_directions(points) for points in plan.sizes), tuple(METHODS), plan)
+    rows = race((opposite_directions(points) for points in plan.sizes), plan.methods or tuple(METHODS), plan)
     picture = f"{PICTURE}_{plan.device}.png"
     draw_curves(rows, plan.results / picture)
     floors = {

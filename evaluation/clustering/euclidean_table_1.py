@@ -19,7 +19,7 @@ PICTURE = "clustering_euclidean_table_1"
 def measure(plan: Plan) -> dict[str, Any]:
     """Race all methods on 10 blobs in the plane, and those on grids once more in space."""
     machine = conditions(plan.device)
-    rows = race((blobs(points, 2) for points in plan.sizes), tuple(METHODS), plan)
+    rows = race((blobs(points, 2) for points in plan.sizes), plan.methods or tuple(METHODS), plan)
     picture = f"{PICTURE}_{plan.device}.png"
     draw_curves(rows, plan.results / picture)
     floors = {

@@ -40,6 +40,8 @@ class Plan:
     data : Path or None
         Folder with the dataset of the trained model, in the layout of the Cell Tracking Challenge; None
         simulates a movie.
+    methods : tuple of str
+        Keys of `METHODS` that race; all where there is none.
     results : Path
         Where records and pictures go.
     """
@@ -57,6 +59,7 @@ class Plan:
     every_point: bool
     device: str = "cpu"
     data: Path | None = None
+    methods: tuple[str, ...] = ()
     results: Path = RESULTS
 
 

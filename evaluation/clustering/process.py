@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -98,9 +99,10 @@ def measure(work: Work, cap: float, repeats: int, memory: int = MEMORY) -> Outco
     -------
     Outcome
     """
-    context = multiprocessing.get_context("spawn")
+    context = _context(work)
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(sender, work, cap, repeats, memory), daemon=True)
+    arguments = (sender, work, cap, repeats, memory)
+    process = context.Process(target=_run, args=arguments, daemon=True)  # type: ignore[attr-defined]
     process.start()
     sender.close()
     seconds: list[float] = []
@@ -128,6 +130,18 @@ def measure(work: Work, cap: float, repeats: int, memory: int = MEMORY) -> Outco
         receiver.close()
         process.kill()
         process.join()
+
+
+def _context(work: Work) -> BaseContext:
+    """How processes are started: by a server that has loaded the libraries, where the system can.
+
+    The server only loads them: whatever starts with their use, such as a GPU's, is each process's own.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([type(work).__module__])
+    return context
 
 
 def _run(sender: Connection, work: Work, cap: float, repeats: int, memory: int) -> None:

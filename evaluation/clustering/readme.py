@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +32,27 @@ def write_readme(results: Path = RESULTS, readme: Path = README) -> None:
     parts = [TEMPLATE.read_text(encoding="utf-8").rstrip()]
     for name in EXPERIMENTS:
         experiment = importlib.import_module(f".{name}", __package__)
-        for path in sorted(results.glob(f"clustering_{name}_c*.json")):
-            record = json.loads(path.read_text(encoding="utf-8"))
-            parts.append(f"{experiment.render(record)}\n\n{provenance(record, path.name)}")
-    for path in sorted(results.glob("pipeline_speed_c*.json")):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        parts.append(f"## The whole flow\n\n{render_pipeline(record)}\n\n{provenance(record, path.name)}")
-    for path in sorted(results.glob("accuracy_c*.json")):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        parts.append(f"## Accuracy\n\n{render_scores(record)}\n\n{provenance(record, path.name)}")
+        parts += _of_all_devices(results, f"clustering_{name}", experiment.render)
+    if flows := _of_all_devices(results, "pipeline_speed", render_pipeline):
+        parts += ["## The whole flow", *flows]
+    if scores := _of_all_devices(results, "accuracy", render_scores):
+        parts += ["## Accuracy", *scores]
     if (path := results / "linking.json").is_file():
         record = json.loads(path.read_text(encoding="utf-8"))
         parts.append(f"## Linking given masks\n\n{render_linking(record, provenance)}")
     readme.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def _of_all_devices(results: Path, name: str, render: Callable[[dict[str, Any]], str]) -> list[str]:
+    """Render the records of a measurement, the CPU's first; the heading of another device's names it."""
+    sections = []
+    for path in sorted(results.glob(f"{name}_c*.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        heading, text = render(record).split("\n", 1)
+        device = record["machine"]["device"]
+        place = "" if device == "cpu" else f", {device}"
+        sections.append(f"{heading}{place}\n{text}\n\n{provenance(record, path.name)}")
+    return sections
 
 
 def provenance(record: dict[str, Any], name: str) -> str:

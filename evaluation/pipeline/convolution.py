@@ -10,6 +10,7 @@ import torch
 from torch.nn.functional import conv2d
 
 from cellseg.config import Architecture
+from cellseg.device import wait_for
 from cellseg.rshn import RSHN, flops_per_frame
 
 CHANNELS, SIDE = 128, 256
@@ -80,6 +81,5 @@ def _series(run: Callable[[], Any], repeats: int, device: torch.device) -> float
     begin = time.perf_counter()
     for _ in range(repeats):
         run()
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
+    wait_for(device)
     return time.perf_counter() - begin

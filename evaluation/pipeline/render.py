@@ -38,7 +38,8 @@ def render(record: dict[str, Any]) -> str:
     parts = [_introduction(record), _trained(record["trained"])]
     parts += [_geometry(name, geometry) for name, geometry in record["geometries"].items()]
     parts.append(f"#### Targets\n\n{targets(record)}")
-    parts.append(_figure_8(record["picture"]))
+    if "picture" in record:  # the last thing that is made
+        parts.append(_figure_8(record["picture"]))
     return "\n\n".join(parts)
 
 

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 import torch
 
+from cellseg.device import wait_for
+
 
 class Stopwatch:
     """Counts the seconds of each stage; a stage inside another one counts for itself alone.
@@ -41,6 +43,5 @@ class Stopwatch:
         return seconds
 
     def _now(self) -> float:
-        if self._device.type == "cuda":
-            torch.cuda.synchronize(self._device)
+        wait_for(self._device)
         return time.perf_counter()

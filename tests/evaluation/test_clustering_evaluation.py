@@ -175,6 +175,8 @@ def test_readme_is_rendered_from_what_was_measured(tmp_path):
         "picture": "picture.png",
     }
     (tmp_path / "clustering_cosine_table_1_cpu.json").write_text(json.dumps(record))
+    on_a_gpu = record | {"rows": rows[:1], "machine": record["machine"] | {"device": "A large GPU"}}
+    (tmp_path / "clustering_cosine_table_1_cuda.json").write_text(json.dumps(on_a_gpu))
     write_readme(tmp_path, tmp_path / "README.md")
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "| `held_out.py` |" in text
@@ -187,6 +189,9 @@ def test_readme_is_rendered_from_what_was_measured(tmp_path):
     assert "results/picture.png" in text
     assert "2 threads, load average 0.5, 100 GFLOP/s" in text
     assert "Targets" not in text
+    cpu, gpu = (text.index(f"(re-measured, simulated){place}\n") for place in ("", ", A large GPU"))
+    assert cpu < text.index("| payer |") < gpu
+    assert text.rindex("| payer |") < gpu < text.index("*A large GPU, 2 threads")
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

@@ -262,6 +262,16 @@ def test_the_record_is_rendered_with_its_ratios(tmp_path):
     assert "plan `quick`, cap 30 s" in text
 
 
+def test_a_measurement_that_was_stopped_is_rendered_as_far_as_it_came(tmp_path):
+    unfinished = record() | {"geometries": {}}
+    del unfinished["picture"]
+    (tmp_path / "pipeline_speed_cuda.json").write_text(json.dumps(unfinished))
+    write_readme(tmp_path, tmp_path / "README.md")
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "The trained model on" in text
+    assert "Fig. 8" not in text.split("## The whole flow")[1]
+
+
 def test_targets_say_what_was_reached():
     text = targets(record())
     assert "| 83 % of 600 GFLOP/s | >= 75 % | yes |" in text

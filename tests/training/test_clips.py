@@ -1,6 +1,7 @@
 """Batches: the same whether they are made here or ahead of time by other processes."""
 
 import numpy as np
+import pytest
 import torch
 
 from cellseg.config import Preparation
@@ -21,6 +22,7 @@ def clips():
     return Clips([Player([movie], [], SETTINGS, (8, 8), number) for number in range(2)])
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_other_processes_make_the_same_batches():
     # On "meta" nothing is computed; like every device but the CPU it has its batches made ahead.
     here, ahead = (list(clips().play(range(4, 9), torch.device(kind))) for kind in ("cpu", "meta"))
