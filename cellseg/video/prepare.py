@@ -117,8 +117,9 @@ def _robust_range(image: NDArray[np.float32], preparation: Preparation) -> tuple
     places = [min(int(image.size * share), image.size - 1) for share in (*preparation.quantiles, _BRIGHT)]
     partitioned = np.partition(image, places, axis=None)
     low, high, bright = (float(partitioned[place]) for place in places)
-    if preparation.intensity == "asinh":
-        high = max(high, low + _LEAST_UNIT * (bright - low))
+    if preparation.intensity == "asinh":  # the upper end is the background: it stays where it is
+        low = min(low, high - _LEAST_UNIT * (bright - low))
+        return low if low < high else high - 1.0, high
     return low, high if high > low else low + 1.0
 
 
