@@ -96,16 +96,28 @@ def label_pair(
     if isinstance(pair, TilePair):
         clusterer = TileClusterer(settings.clustering, policy, rng)
         labels = label_tiles(pair, clusterer, min_pixels, threshold)
-        return LabelledPair(pair, labels, _go_on(clusterer.osop, labels), clusterer.trace)
+        return LabelledPair(pair, labels, go_on(clusterer.osop, labels), clusterer.trace)
     clusters, cells = cluster_pair(pair, settings.clustering, threshold, policy, rng)
     foreground = cells.cpu().numpy()
     labels = pair_labels(clusters.labels.cpu().numpy(), foreground, min_pixels)
     left = np.count_nonzero(foreground & (labels == 0), axis=(1, 2)).tolist()
     trace = {**clusters.trace, "uncovered": clusters.uncovered, "unlabelled": left}
     found = PairClusters(pair, clusters, foreground)
-    return LabelledPair(pair, labels, _go_on(clusters.osop, labels), trace, found)
+    return LabelledPair(pair, labels, go_on(clusters.osop, labels), trace, found)
 
 
-def _go_on(policy: Osop, labels: NDArray[np.int32]) -> Osop:
-    """Tell the seed policy how many instances the later frame has: the next pair begins with it."""
+def go_on(policy: Osop, labels: NDArray[np.int32]) -> Osop:
+    """Tell the seed policy how many instances the later frame has: the next pair begins with it.
+
+    Parameters
+    ----------
+    policy : Osop
+        As the pair left it.
+    labels : numpy.ndarray, (2, Y', X') int32
+        Of the pair.
+
+    Returns
+    -------
+    Osop
+    """
     return replace(policy, instances=len(np.unique(labels[1][labels[1] > 0])))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from cellseg.config import Clustering
+from cellseg.labelled_pair import go_on
 from cellseg.meanshift import Osop, Patience, cluster
 from cellseg.pair_clusters import cluster_pair, seed_policy
 from cellseg.rshn import Pair
@@ -60,7 +61,7 @@ class Labeller:
         if self._run is None:
             clusters, cells = cluster_pair(pair, self._clustering, self._threshold, self._policy, self._rng)
             halves = pair_labels(clusters.labels.cpu().numpy(), cells.cpu().numpy(), self._min_pixels)
-            self._policy = replace(clusters.osop, instances=len(np.unique(halves[1][halves[1] > 0])))
+            self._policy = go_on(clusters.osop, halves)
             return halves
         both = torch.stack([half.vectors for half in (pair.first, pair.second)])
         foreground = both[:, 0].square() < self._threshold
