@@ -136,7 +136,7 @@ def test_a_background_cut_off_at_black_is_no_unit():
         input_px_per_network_px=(1, 1), smoothing_sigma=0, quantiles=(0.005, 0.5), intensity="asinh"
     )
     found = prepare(frame, preparation)
-    # The range to the brightest is 100, a 200th of it the unit: -0.5 to 0 become -1 to 1, and 0 is background.
+    # The range to the brightest is 100, a 200th of it the unit: -0.5 and 0 become -1 and 1.
     np.testing.assert_allclose(found[15, 15], np.arcsinh(401.0), rtol=1e-6)
     np.testing.assert_allclose(found[0, 0], np.arcsinh(1.0), rtol=1e-6)
     np.testing.assert_allclose(prepare(np.full((9, 9), 7), preparation), np.arcsinh(1.0), rtol=1e-6)
