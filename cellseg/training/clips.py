@@ -45,9 +45,9 @@ class Clips(Dataset[Batch]):
         device : torch.device
             That will learn from them.
 
-        Yields
-        ------
-        Batch
+        Returns
+        -------
+        iterator of Batch
             On the CPU.
         """
         ahead = device.type != "cpu"
