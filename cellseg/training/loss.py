@@ -1,8 +1,9 @@
 """What the embedding is taught: pull within an instance, push between instances, pin the background to e0.
 
 Payer et al. 2019, with four repairs: every instance counts, alone or not; the pull is 1 - cos, which has no
-sign ambiguity; each instance weighs the same whatever its size; and the background beside cells weighs as
-much as all the rest of it, or where cells are few an outline drawn too wide would cost next to nothing.
+sign ambiguity, unless a recipe asks for theirs; each instance weighs the same whatever its size; and the
+background beside cells weighs as much as all the rest of it, or where cells are few an outline drawn too wide
+would cost next to nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Loss:
     Attributes
     ----------
     pull : Tensor, (B,)
-        Mean over instances of the mean of 1 - cos to the instance's mean embedding.
+        Mean over instances of the mean of 1 - cos, or 1 - cos^2, to the instance's mean embedding.
     push : Tensor, (B,)
         Mean over pairs of neighbours of the mean squared cosine of the one's pixels to the other's mean.
     background : Tensor, (B,)
@@ -112,7 +113,7 @@ class Targets:
         )
 
 
-def clip_loss(raw: Tensor, targets: Targets) -> Loss:
+def clip_loss(raw: Tensor, targets: Targets, *, squared_pull: bool = False) -> Loss:
     """Losses of one hourglass on clips.
 
     Parameters
@@ -121,6 +122,8 @@ def clip_loss(raw: Tensor, targets: Targets) -> Loss:
         Embeddings before normalisation.
     targets : Targets
         Of the clips' labels.
+    squared_pull : bool
+        Pull by 1 - cos^2, as published.
 
     Returns
     -------
@@ -147,7 +150,8 @@ def clip_loss(raw: Tensor, targets: Targets) -> Loss:
 
     # The mean of the raw vectors, through which the gradient flows (Payer et al. 2019).
     mean = F.normalize(per_instance(vectors[targets.places]), dim=1, eps=_SHORTEST)
-    pull = per_clip(per_instance(1 - (unit * mean[instance]).sum(1)))
+    cosine = (unit * mean[instance]).sum(1)
+    pull = per_clip(per_instance(1 - (cosine.square() if squared_pull else cosine)))
     squared = per_instance((unit @ mean.T).square()) * targets.near
     instances, pairs = (
         per_clip(counts.to(unit.dtype)).clamp_min(1)

@@ -65,6 +65,8 @@ class TrainingSettings(Section):
     rescaled_share : float
         Share of the passes whose frames are scaled by the intensities of the crop alone, as those of a movie
         of so small a field would be: where no cell is bright, or none is there at all, noise is larger.
+    squared_pull : bool
+        Pull an instance's pixels to their mean by 1 - cos^2, as Payer et al. 2019, instead of by 1 - cos.
     repulsion_radius : float
         Instances whose bounding boxes come closer than this, in network pixels, are pushed apart.
     instance_weight : float
@@ -100,6 +102,7 @@ class TrainingSettings(Section):
     motion_px: float = Field(5.0, ge=0)
     intensity: float = Field(0.5, ge=0, le=1)
     rescaled_share: float = Field(0.0, ge=0, le=1)
+    squared_pull: bool = False
     repulsion_radius: float = Field(10.0, ge=0)
     instance_weight: float = Field(2.0, gt=0)
     validate_every: int = Field(250, ge=1)

@@ -270,7 +270,10 @@ class Trainer:
                 first, second, state = self.network(frame, state)
                 firsts.append(first)
                 seconds.append(second)
-        early, final = (clip_loss(torch.stack(raw).float(), targets) for raw in (firsts, seconds))
+        early, final = (
+            clip_loss(torch.stack(raw).float(), targets, squared_pull=self.settings.squared_pull)
+            for raw in (firsts, seconds)
+        )
         total = (
             early.total(self.settings.instance_weight) + final.total(self.settings.instance_weight)
         ).sum()

@@ -11,9 +11,9 @@ from cellseg.training.loss import Targets
 from cellseg.training.loss import clip_loss as losses_of_clips
 
 
-def clip_loss(raw, labels, radius=1e9):
+def clip_loss(raw, labels, radius=1e9, **options):
     """Loss of a single clip, raw (T, D, Y, X) and labels (T, Y, X)."""
-    return losses_of_clips(raw[:, None], Targets.of(labels[:, None], radius))
+    return losses_of_clips(raw[:, None], Targets.of(labels[:, None], radius), **options)
 
 
 def embed(labels, directions):
@@ -48,6 +48,7 @@ def test_an_instance_split_by_sign_is_pulled_together():
     raw = torch.zeros(1, 4, 1, 4)
     raw[0, 1, 0] = torch.tensor([1.0, 1.0, 1.0, -1.0])
     assert clip_loss(raw, labels).pull.item() == pytest.approx((0 + 0 + 0 + 2) / 4)
+    assert clip_loss(raw, labels, squared_pull=True).pull.item() == pytest.approx(0)
 
 
 def test_one_lone_cell_counts():
@@ -55,6 +56,7 @@ def test_one_lone_cell_counts():
     raw = torch.tensor([[1.0, 0.0], [0.0, 1.0]]).reshape(1, 2, 1, 2)  # pixels orthogonal to each other
     loss = clip_loss(raw, labels)
     assert loss.pull.item() == pytest.approx(1 - 0.5**0.5)
+    assert clip_loss(raw, labels, squared_pull=True).pull.item() == pytest.approx(1 - 0.5)
     assert loss.push.item() == 0
 
 
