@@ -9,8 +9,8 @@ from torch import Tensor
 
 from cellseg.config import Preparation, Settings
 from cellseg.pair_clusters import cluster_pair, seed_policy
+from cellseg.pair_instances import pair_instances
 from cellseg.rshn import Model, embed_pairs
-from cellseg.tracking import pair_labels
 from cellseg.video import Video, prepare
 
 _FRAMES = 3
@@ -80,7 +80,13 @@ def _seen(video: Video, model: Model, settings: Settings, preparation: Preparati
     across = np.prod(preparation.input_px_per_network_px) ** 0.5
     assert preparation.cell_diameter_px is not None
     debris = _DEBRIS * np.pi / 4 * (preparation.cell_diameter_px / across) ** 2
-    labels = pair_labels(clusters.labels.cpu().numpy(), foreground.cpu().numpy(), max(1, round(2 * debris)))
+    labels = pair_instances(
+        pair,
+        clusters.labels.cpu().numpy(),
+        foreground.cpu().numpy(),
+        border_step=settings.clustering.border_step,
+        min_pixels=max(1, round(2 * debris)),
+    )
     diameter = typical_diameter(np.bincount(labels[1].ravel())[1:])
     return None if diameter is None else float(across * diameter)
 

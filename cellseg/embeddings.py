@@ -6,6 +6,7 @@ numbers are those of the frames. Nothing here needs torch, so that a report is m
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellseg.errors import CellsegError
+from cellseg.whole_file import write_whole
 
 _FRAME, _PAIR = "frame", "pair"
 _ENDS = ".npz"
@@ -132,11 +134,9 @@ class SavedEmbeddings:
 
     def _write(self, name: str, saved: SavedFrame | SavedPair) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / (name + _ENDS)
-        new = path.with_name(path.name + ".new")
-        with new.open("wb") as file:
-            np.savez_compressed(file, **vars(saved))
-        new.replace(path)
+        archive = io.BytesIO()
+        np.savez_compressed(archive, **vars(saved))
+        write_whole(self.folder / (name + _ENDS), archive.getvalue())
 
     @cached_property
     def _files(self) -> dict[str, dict[int, Path]]:

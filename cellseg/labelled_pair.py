@@ -13,9 +13,9 @@ from cellseg.config import Settings
 from cellseg.embeddings import SavedEmbeddings, SavedFrame
 from cellseg.meanshift import Osop
 from cellseg.pair_clusters import PairClusters, cluster_pair
+from cellseg.pair_instances import pair_instances
 from cellseg.published import TileClusterer, label_tiles
 from cellseg.rshn import Pair, TilePair
-from cellseg.tracking import pair_labels
 from cellseg.video import Video
 
 
@@ -99,7 +99,13 @@ def label_pair(
         return LabelledPair(pair, labels, go_on(clusterer.osop, labels), clusterer.trace)
     clusters, cells = cluster_pair(pair, settings.clustering, threshold, policy, rng)
     foreground = cells.cpu().numpy()
-    labels = pair_labels(clusters.labels.cpu().numpy(), foreground, min_pixels)
+    labels = pair_instances(
+        pair,
+        clusters.labels.cpu().numpy(),
+        foreground,
+        border_step=settings.clustering.border_step,
+        min_pixels=min_pixels,
+    )
     left = np.count_nonzero(foreground & (labels == 0), axis=(1, 2)).tolist()
     trace = {**clusters.trace, "uncovered": clusters.uncovered, "unlabelled": left}
     found = PairClusters(pair, clusters, foreground)

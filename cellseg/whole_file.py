@@ -6,15 +6,15 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file at one stroke; the one before stands until this one is complete.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file at one stroke; the one before stands until this one is complete.
 
     Parameters
     ----------
     path : Path
         In a folder that is there; `<name>.new` beside it is used up.
-    text : str
-        Ends of lines are written as they are.
+    content : str or bytes
+        Text is written in UTF-8, ends of lines as they are.
 
     Raises
     ------
@@ -23,7 +23,7 @@ def write_whole(path: Path, text: str) -> None:
     """
     new = path.with_name(path.name + ".new")
     try:
-        new.write_text(text, encoding="utf-8", newline="")
+        new.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         new.replace(path)
     except OSError as error:
         with suppress(OSError):

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cellseg.cli.options import Frames, ResultFolder, parse_frames
+from cellseg.quantity import counted
 
 if TYPE_CHECKING:
-    from cellseg.metrics import Scores
+    from cellseg.metrics import Scores, SegmentationScore
 
 
 def evaluate(
@@ -124,12 +125,23 @@ def _remarks(scores: Scores) -> dict[str, str]:
 
     gold, silver, tracking = scores.segmentation, scores.silver, scores.tracking
     biology = tracking.biology
-    graph = f"{tracking.vertices} objects, {tracking.edges} links, {tracking.frames} frames"
+    graph = ", ".join(
+        counted(number, noun)
+        for number, noun in (
+            (tracking.vertices, "object"),
+            (tracking.edges, "link"),
+            (tracking.frames, "frame"),
+        )
+    )
+
+    def annotated(truth: SegmentationScore) -> str:
+        return f"{counted(truth.objects, 'object')}, {counted(truth.frames, 'frame')}"
+
     divisions = f"{biology.reference_divisions} divisions found, {biology.result_divisions} in the result"
     averaged = [name for name in ("CT", "TF", "BC({i})", "CCA") if name.format(i=0) not in scores.undefined]
     remarks = {
-        "SEG": f"{gold.objects} objects, {gold.frames} frames",
-        "SEG_silver": f"{silver.objects} objects, {silver.frames} frames, silver truth" if silver else "",
+        "SEG": annotated(gold),
+        "SEG_silver": f"{annotated(silver)}, silver truth" if silver else "",
         **dict.fromkeys(("DET", "TRA", "LNK"), graph),
         "CT": f"{biology.complete_tracks} of {biology.reference_tracks} tracks complete, "
         f"{biology.result_tracks} in the result",

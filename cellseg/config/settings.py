@@ -39,6 +39,9 @@ class Clustering(Section):
         mode, or nothing new is found; None makes no such rounds.
     max_iterations : int
         Most shifts of a seed.
+    border_step : float
+        Pieces of clusters that touch are one cell where the embedding changes by less from one to the other:
+        cosine distance of neighbouring network pixels, median over their border; 0 leaves all apart.
     tolerance : float
         A seed has converged when it moves by less than this share of the bandwidth.
     """
@@ -54,6 +57,7 @@ class Clustering(Section):
     sample: int | None = Field(default=4096, ge=1)
     max_uncovered: int | None = Field(default=0, ge=0)
     max_iterations: int = Field(default=300, ge=1)
+    border_step: float = Field(default=0.005, ge=0, lt=1)
     tolerance: float = Field(default=1e-3, gt=0, lt=1)
 
     @model_validator(mode="after")

@@ -2,7 +2,7 @@
 
 Pure functions of label images and tables; nothing here knows of files or networks. Per frame pair:
 
-    pair = pair_labels(clusters, foreground, min_pixels)
+    pair = pair_labels(pair_components(clusters, foreground), min_pixels)
     labels = clean_instances(upsample_labels(pair[1], shape), min_area=..., border=...)
     objects.append(object_rows(labels, frame)); overlaps.append(overlap_rows(before, labels, frame - 1, NEXT))
 

@@ -1,32 +1,25 @@
-"""Clusters of a frame pair become instances: connected pieces that share a number in both frames."""
+"""Pieces of a frame pair become instances: one piece in each frame, with one number."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cellseg.tracking.components import pair_components
 from cellseg.tracking.regions import connected_regions, count_contacts, numbered, split_pieces
 
 
-def pair_labels(
-    clusters: NDArray[np.int32], foreground: NDArray[np.bool_], min_pixels: int = 1
-) -> NDArray[np.int32]:
-    """Turn the clustered foreground of two consecutive frames into one label image pair.
+def pair_labels(pieces: NDArray[np.int32], min_pixels: int = 1) -> NDArray[np.int32]:
+    """Turn connected pieces of the foreground of two consecutive frames into one label image pair.
 
-    Connected pixels of equal cluster are one instance: 8-neighbours in a frame; across the frames the same
-    pixel or its 4-neighbours. An instance has one piece in each frame: of several, the largest keeps the
-    number, and another one with at least half of `min_pixels` is an instance of its own (two daughters that
-    inherit their mother's cluster). What is too small goes to the instance that makes up more than half of
-    its outline, if there is one, else to the background.
+    An instance has one piece in each frame: of several, the largest keeps the number, and another one with
+    at least half of `min_pixels` is an instance of its own (two daughters that inherit their mother's
+    cluster). What is too small goes to the instance that makes up more than half of its outline, if there
+    is one, else to the background.
 
     Parameters
     ----------
-    clusters : numpy.ndarray, (n,) int32
-        Cluster of every foreground pixel, in the order of ``foreground.nonzero()``; -1 (uncovered) becomes
-        background.
-    foreground : numpy.ndarray, (2, Y, X) bool
-        Pixels of cells.
+    pieces : numpy.ndarray, (2, Y, X) int32
+        Foreground that is connected over both frames, 1..K, such as `pair_components` finds; 0 is background.
     min_pixels : int
         Smallest instance, in pixels over both frames.
 
@@ -35,22 +28,16 @@ def pair_labels(
     numpy.ndarray, (2, Y, X) int32
         Instances 1..K; 0 is background.
 
-    Raises
-    ------
-    ValueError
-        The numbers of clusters and of foreground pixels differ, or there are not two frames.
-
     Notes
     -----
     Payer et al. 2019 (specification, section 5.4), where instances may have several pieces and dropped
     fragments leave holes.
     """
-    instances = pair_components(clusters, foreground, min_pixels).astype(np.int64)
-    covered = np.zeros(foreground.shape, bool)
-    covered[foreground] = clusters >= 0
+    instances = pieces.astype(np.int64)
+    instances[np.bincount(instances.ravel())[instances] < min_pixels] = 0
     for frame in (0, 1):
         _separate_pieces(instances, frame, min_pixels)
-        _absorb(covered[frame] & (instances[frame] == 0), instances[frame])
+        _absorb((pieces[frame] > 0) & (instances[frame] == 0), instances[frame])
     return numbered(instances)
 
 

@@ -19,9 +19,9 @@ from torch import Tensor
 from cellseg.config import Settings
 from cellseg.meanshift import Osop
 from cellseg.pair_clusters import cluster_pair, seed_policy
+from cellseg.pair_instances import pair_instances
 from cellseg.published import label_tiles
 from cellseg.rshn import Model, Pair, TilePair
-from cellseg.tracking import pair_labels
 from cellseg.video import Video, network_shape, prepare
 
 from ..scoring.result import Result
@@ -149,7 +149,13 @@ class _Walk:
                     pair, self.settings.clustering, self.threshold, self.osop, self.rng
                 )
             self.walked.points = max(self.walked.points, len(clusters.labels))
-            labels = pair_labels(clusters.labels.cpu().numpy(), foreground.cpu().numpy(), self.min_pixels)
+            labels = pair_instances(
+                pair,
+                clusters.labels.cpu().numpy(),
+                foreground.cpu().numpy(),
+                border_step=self.settings.clustering.border_step,
+                min_pixels=self.min_pixels,
+            )
             self.osop = replace(clusters.osop, instances=len(np.unique(labels[1][labels[1] > 0])))
             return labels
 

@@ -14,8 +14,8 @@ from cellseg.config import Clustering
 from cellseg.labelled_pair import go_on
 from cellseg.meanshift import Osop, Patience, cluster
 from cellseg.pair_clusters import cluster_pair, seed_policy
+from cellseg.pair_instances import pair_instances
 from cellseg.rshn import Pair
-from cellseg.tracking import pair_labels
 
 from ..baselines import BASELINES
 
@@ -59,16 +59,30 @@ class Labeller:
     def __call__(self, pair: Pair, instances: int) -> NDArray[np.int32]:
         """Label a pair of which the truth has so many instances: (2, Y', X') int32."""
         if self._run is None:
-            clusters, cells = cluster_pair(pair, self._clustering, self._threshold, self._policy, self._rng)
-            halves = pair_labels(clusters.labels.cpu().numpy(), cells.cpu().numpy(), self._min_pixels)
-            self._policy = go_on(clusters.osop, halves)
-            return halves
+            found, cells = cluster_pair(pair, self._clustering, self._threshold, self._policy, self._rng)
+            clusters, foreground = found.labels.cpu().numpy(), cells.cpu().numpy()
+            labels = self._instances(pair, clusters, foreground)
+            self._policy = go_on(found.osop, labels)
+            return labels
         both = torch.stack([half.vectors for half in (pair.first, pair.second)])
-        foreground = both[:, 0].square() < self._threshold
-        vectors = both.movedim(1, -1)[foreground].float().cpu().numpy()
-        ratio = len(vectors) / foreground.numel()
-        labels = self._run(vectors, ratio, instances) if len(vectors) else np.zeros(0, np.int32)
-        return pair_labels(labels, foreground.cpu().numpy(), self._min_pixels)
+        cells = both[:, 0].square() < self._threshold
+        vectors = both.movedim(1, -1)[cells].float().cpu().numpy()
+        ratio = len(vectors) / cells.numel()
+        clusters = np.zeros(0, np.int32)
+        if len(vectors):
+            clusters = self._run(vectors, ratio, instances).astype(np.int32)
+        return self._instances(pair, clusters, cells.cpu().numpy())
+
+    def _instances(
+        self, pair: Pair, clusters: NDArray[np.int32], foreground: NDArray[np.bool_]
+    ) -> NDArray[np.int32]:
+        return pair_instances(
+            pair,
+            clusters,
+            foreground,
+            border_step=self._clustering.border_step,
+            min_pixels=self._min_pixels,
+        )
 
 
 def every_pixel(bandwidth: float) -> Cluster:

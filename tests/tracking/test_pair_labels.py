@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cellseg.tracking import pair_labels
+from cellseg.tracking import pair_components, pair_labels
 
 
 def clusters_of(volume):
@@ -15,7 +15,7 @@ def clusters_of(volume):
 
 
 def label(volume, min_pixels=1):
-    return pair_labels(*clusters_of(volume), min_pixels).tolist()
+    return pair_labels(pair_components(*clusters_of(volume)), min_pixels).tolist()
 
 
 def test_same_cluster_apart_is_two_instances():
@@ -68,15 +68,15 @@ def test_small_second_piece_is_dropped():
 
 def test_empty_foreground():
     empty = np.zeros((2, 5, 4), bool)
-    result = pair_labels(np.zeros(0, np.int32), empty, 10)
+    result = pair_labels(pair_components(np.zeros(0, np.int32), empty), 10)
     assert result.shape == (2, 5, 4) and result.dtype == np.int32 and not result.any()
 
 
 def test_wrong_input_is_refused():
     with pytest.raises(ValueError, match="two frames"):
-        pair_labels(np.zeros(3, np.int32), np.ones((3, 1, 1), bool))
+        pair_components(np.zeros(3, np.int32), np.ones((3, 1, 1), bool))
     with pytest.raises(ValueError, match="foreground pixels"):
-        pair_labels(np.zeros(3, np.int32), np.ones((2, 1, 1), bool))
+        pair_components(np.zeros(3, np.int32), np.ones((2, 1, 1), bool))
 
 
 def flood(volume):
@@ -102,7 +102,7 @@ def flood(volume):
 @settings(max_examples=40, deadline=None)
 @given(arrays(np.int32, (2, 5, 6), elements=st.integers(0, 3)))
 def test_instances_are_pieces_of_connected_components(volume):
-    result = pair_labels(*clusters_of(volume))
+    result = pair_labels(pair_components(*clusters_of(volume)))
     component = flood(volume)
     assert ((result > 0) == (volume > 0)).all()
     assert set(np.unique(result)) - {0} == set(range(1, result.max() + 1))

@@ -9,6 +9,7 @@ from cellseg.tracking import (
     clean_instances,
     object_rows,
     overlap_rows,
+    pair_components,
     pair_labels,
     solve_lineage,
 )
@@ -61,7 +62,7 @@ def run_pipeline(cells_per_frame, rng, **settings):
     for t in range(len(truth) - 1):
         pair = np.stack(truth[t : t + 2])
         numbers = rng.permutation(int(pair.max()) + 1).astype(np.int32)
-        labels = pair_labels(numbers[pair[pair > 0]], pair > 0, min_pixels=10)
+        labels = pair_labels(pair_components(numbers[pair[pair > 0]], pair > 0), min_pixels=10)
         if t == 0:
             provisional.append(clean_instances(labels[0]))
             objects.append(object_rows(provisional[0], 0))

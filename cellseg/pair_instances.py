@@ -1,0 +1,43 @@
+"""From the clusters of a frame pair to its instances."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cellseg.rshn import Pair
+from cellseg.smooth_borders import join_across_smooth_borders
+from cellseg.tracking import pair_components, pair_labels
+
+
+def pair_instances(
+    pair: Pair,
+    clusters: NDArray[np.int32],
+    foreground: NDArray[np.bool_],
+    *,
+    border_step: float,
+    min_pixels: int,
+) -> NDArray[np.int32]:
+    """Make instances of clusters: connected, joined where the embedding does not step, large enough.
+
+    Parameters
+    ----------
+    pair : Pair
+        The embeddings that were clustered.
+    clusters : numpy.ndarray, (n,) int32
+        Cluster of every foreground pixel, in the order of ``foreground.nonzero()``; -1 (uncovered) becomes
+        background.
+    foreground : numpy.ndarray, (2, Y', X') bool
+        Pixels of cells.
+    border_step : float
+        Pieces of clusters are one where the embedding steps by less from one to the other; 0 joins none.
+    min_pixels : int
+        Smallest instance, in pixels over both frames.
+
+    Returns
+    -------
+    numpy.ndarray, (2, Y', X') int32
+        Instances 1..K; 0 is background.
+    """
+    pieces = pair_components(clusters, foreground)
+    return pair_labels(join_across_smooth_borders(pieces, pair, border_step), min_pixels)
