@@ -84,8 +84,8 @@ def _seen(video: Video, model: Model, settings: Settings, preparation: Preparati
         pair,
         clusters.labels.cpu().numpy(),
         foreground.cpu().numpy(),
-        border_step=settings.clustering.border_step,
-        min_pixels=max(1, round(2 * debris)),
+        settings.clustering,
+        max(1, round(2 * debris)),
     )
     diameter = typical_diameter(np.bincount(labels[1].ravel())[1:])
     return None if diameter is None else float(across * diameter)

@@ -99,13 +99,8 @@ def label_pair(
         return LabelledPair(pair, labels, go_on(clusterer.osop, labels), clusterer.trace)
     clusters, cells = cluster_pair(pair, settings.clustering, threshold, policy, rng)
     foreground = cells.cpu().numpy()
-    labels = pair_instances(
-        pair,
-        clusters.labels.cpu().numpy(),
-        foreground,
-        border_step=settings.clustering.border_step,
-        min_pixels=min_pixels,
-    )
+    numbers = clusters.labels.cpu().numpy()
+    labels = pair_instances(pair, numbers, foreground, settings.clustering, min_pixels)
     left = np.count_nonzero(foreground & (labels == 0), axis=(1, 2)).tolist()
     trace = {**clusters.trace, "uncovered": clusters.uncovered, "unlabelled": left}
     found = PairClusters(pair, clusters, foreground)

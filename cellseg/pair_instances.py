@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cellseg.config import Clustering
 from cellseg.rshn import Pair
 from cellseg.smooth_borders import join_across_smooth_borders
 from cellseg.tracking import pair_components, pair_labels
@@ -14,8 +15,7 @@ def pair_instances(
     pair: Pair,
     clusters: NDArray[np.int32],
     foreground: NDArray[np.bool_],
-    *,
-    border_step: float,
+    clustering: Clustering,
     min_pixels: int,
 ) -> NDArray[np.int32]:
     """Make instances of clusters: connected, joined where the embedding does not step, large enough.
@@ -29,8 +29,8 @@ def pair_instances(
         background.
     foreground : numpy.ndarray, (2, Y', X') bool
         Pixels of cells.
-    border_step : float
-        Pieces of clusters are one where the embedding steps by less from one to the other; 0 joins none.
+    clustering : Clustering
+        Its `border_step` says which pieces of clusters are one.
     min_pixels : int
         Smallest instance, in pixels over both frames.
 
@@ -40,4 +40,4 @@ def pair_instances(
         Instances 1..K; 0 is background.
     """
     pieces = pair_components(clusters, foreground)
-    return pair_labels(join_across_smooth_borders(pieces, pair, border_step), min_pixels)
+    return pair_labels(join_across_smooth_borders(pieces, pair, clustering.border_step), min_pixels)

@@ -5,9 +5,10 @@
 Trains on the training block of a dataset from random weights: by `configs/training/small.yaml`, with one of
 its settings changed at a time (another seed tells what chance does), and by the papers' recipe. Scored are
 the frames between training and held-out block, clustered and linked as `infer` does at the settings of the
-dataset's configuration. The last row clusters the first network's embeddings with coordinates beside them, as
-published. Writes `evaluation/results/training_choices-<dataset>.json` after each row; rows that are there
-stay, so that `--choice` may make them one by one.
+dataset's configuration. One more row clusters the first network's embeddings with coordinates beside them, as
+published, the whole frame being the tile; what follows the clustering knows of no coordinates. Writes
+`evaluation/results/training_choices-<dataset>.json` after each row; rows that are there stay, so that
+`--choice` may make them one by one. Nothing else should run meanwhile: time is what the rows have in common.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 # So that `evaluation` is found.
@@ -26,6 +28,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cellseg.config import DatasetConfig, load_dataset_config, override
 from cellseg.device import choose_device, choose_precision
+from cellseg.labelled_pair import go_on
+from cellseg.pair_clusters import cluster_pair, seed_policy
+from cellseg.pair_instances import pair_instances
 from cellseg.published import COORDINATE_FACTOR
 from cellseg.rshn import Model, Pair, embed_pairs, load_model
 from cellseg.training import DatasetSequence, load_recipe, train_model
@@ -34,7 +39,6 @@ from cellseg.video import open_video, prepare
 from evaluation.clustering.conditions import conditions
 from evaluation.clustering.plan import RESULTS
 from evaluation.clustering.tables import table
-from evaluation.scoring.embedded import Labeller
 from evaluation.scoring.result import Result
 from evaluation.scoring.run import Movie
 from evaluation.scoring.unseen import Unseen
@@ -72,8 +76,9 @@ def main(command: Sequence[str] | None = None, results: Path = RESULTS) -> None:
             config, arguments.data, choice, [f"minutes={arguments.minutes}", *arguments.set]
         ).items():
             rows = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else {}
-            rows[name] = {**row, "minutes": arguments.minutes}
-            record = {"dataset": config.dataset, "machine": conditions(choose_device().type), "rows": rows}
+            made = {"minutes": arguments.minutes, "set": arguments.set}
+            rows[name] = {**row, **made, "machine": conditions(choose_device().type)}
+            record = {"dataset": config.dataset, "rows": rows}
             results.mkdir(exist_ok=True)
             path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(show(json.loads(path.read_text(encoding="utf-8"))["rows"]))
@@ -127,10 +132,11 @@ def measure(config: DatasetConfig, data: Path, choice: str, changes: list[str]) 
 def score(model: Model, movie: Movie, change: Callable[[Pair], Pair] = lambda pair: pair) -> dict[str, Any]:
     """Score what a model makes of the frames that count, what is clustered being changed before."""
     settings = movie.config.settings().for_model(model.card)
-    state, preparation = settings.inference, model.card.preparation
+    clustering, state, preparation = settings.clustering, settings.inference, model.card.preparation
     threshold, least = state.foreground_threshold, settings.instances.min_area or 1
     y, x = preparation.input_px_per_network_px
-    label = Labeller(settings.clustering, threshold, max(1, round(2 * least / (y * x))))
+    min_pixels = max(1, round(2 * least / (y * x)))
+    policy, rng = seed_policy(clustering), np.random.default_rng(0)
     with (
         open_video(movie.sequence, movie.frames.movie) as video,
         tempfile.TemporaryDirectory() as folder,
@@ -138,12 +144,16 @@ def score(model: Model, movie: Movie, change: Callable[[Pair], Pair] = lambda pa
         result = Result(video, settings, threshold, least)
         for pair in embed_pairs(
             model.network,
-            lambda t: torch.from_numpy(prepare(video.frame(t), preparation)),
+            lambda t: torch.from_numpy(prepare(video.frame(t), preparation)).to(model.device),
             len(video),
             window=state.window if state.state == "window" else None,
             warmup=state.warmup,
         ):
-            result.add_pair(pair, label(change(pair), 0))
+            found, cells = cluster_pair(change(pair), clustering, threshold, policy, rng)
+            clusters, foreground = found.labels.cpu().numpy(), cells.cpu().numpy()
+            labels = pair_instances(pair, clusters, foreground, clustering, min_pixels)
+            policy = go_on(found.osop, labels)
+            result.add_pair(pair, labels)
         masks = Path(folder) / f"{movie.sequence.name}_RES"
         result.write(masks, result.link())
         return movie.scores(masks)
@@ -154,8 +164,10 @@ def with_coordinates(pair: Pair) -> Pair:
 
     def longer(half: Embedding) -> Embedding:
         _, height, width = half.vectors.shape
-        grid = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-        return replace(half, vectors=torch.cat([half.vectors, COORDINATE_FACTOR * torch.stack(grid)]))
+        device = half.vectors.device
+        sides = torch.arange(height, device=device), torch.arange(width, device=device)
+        grid = COORDINATE_FACTOR * torch.stack(torch.meshgrid(*sides, indexing="ij"))
+        return replace(half, vectors=torch.cat([half.vectors, grid]))
 
     return replace(pair, first=longer(pair.first), second=longer(pair.second))
 

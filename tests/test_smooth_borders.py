@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cellseg.config import Clustering
 from cellseg.pair_instances import pair_instances
 from cellseg.rshn import Pair
 from cellseg.smooth_borders import join_across_smooth_borders
@@ -35,9 +36,7 @@ def test_a_drift_is_one_cell_and_a_step_is_two():
     assert len(np.unique(join_across_smooth_borders(pieces, pair, 0.0025))) == 4
     assert len(np.unique(join_across_smooth_borders(pieces, pair, 0.13))) == 1
     assert join_across_smooth_borders(pieces, pair, 0.0) is pieces
-    labels = pair_instances(
-        pair, np.tile(clusters, 6).astype(np.int32), pieces > 0, border_step=0.005, min_pixels=1
-    )
+    labels = pair_instances(pair, np.tile(clusters, 6).astype(np.int32), pieces > 0, Clustering(), 1)
     np.testing.assert_array_equal(labels, np.broadcast_to(np.repeat([1, 2], 8), (2, 3, 16)))
 
 

@@ -41,7 +41,8 @@ class Clustering(Section):
         Most shifts of a seed.
     border_step : float
         Pieces of clusters that touch are one cell where the embedding changes by less from one to the other:
-        cosine distance of neighbouring network pixels, median over their border; 0 leaves all apart.
+        cosine distance of neighbouring network pixels, median over their border; 0 leaves all apart. Of no
+        effect with `inference.schedule: published`.
     tolerance : float
         A seed has converged when it moves by less than this share of the bandwidth.
     """
@@ -101,7 +102,7 @@ class Linker(Section):
         Most frames in a row in which a cell in pieces is made whole, and merged cells are parted, where the
         frames before and after agree on it; 0 leaves all objects as they are.
     min_track_length : int
-        Tracks of fewer frames are removed unless they have a parent or daughters.
+        Tracks of fewer frames are removed unless they have a parent or daughters, or the movie cuts them off.
     border : int
         E, width of the rim outside the field of interest; what lies in the rim alone is erased.
     min_overlap : float

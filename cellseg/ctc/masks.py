@@ -69,7 +69,11 @@ def read_plane(path: Path) -> NDArray[Any]:
     while image.ndim > 2 and image.shape[0] == 1:
         image = image[0]
     if image.ndim != 2 or image.size == 0:
-        raise CellsegError(f"is not one 2-D image; its shape is {image.shape}", path=path)
+        raise CellsegError(
+            f"is not one 2-D image; its shape is {image.shape}",
+            path=path,
+            remedy="Save one plane of one channel, one whole number per cell: not in colour, not a stack.",
+        )
     return image
 
 

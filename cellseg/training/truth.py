@@ -219,9 +219,11 @@ def find_truth(movie: Path, folder: Path | None = None) -> Truth:
     Raises
     ------
     CellsegError
-        There are no masks.
+        There are no masks, or no such folder.
     """
     name = movie_name(movie)
+    if folder is not None and not folder.is_dir():
+        raise CellsegError("does not exist", path=folder, remedy="Give the folder that holds the masks.")
     folder = folder or movie.with_name(f"{name}_GT")
     markers, gold = LabelImages(folder / "TRA", MARKERS), LabelImages(folder / "SEG", SEGMENTATION)
     silver = LabelImages(folder.with_name(f"{folder.name.removesuffix('_GT')}_ST") / "SEG", SEGMENTATION)

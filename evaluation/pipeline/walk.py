@@ -153,8 +153,8 @@ class _Walk:
                 pair,
                 clusters.labels.cpu().numpy(),
                 foreground.cpu().numpy(),
-                border_step=self.settings.clustering.border_step,
-                min_pixels=self.min_pixels,
+                self.settings.clustering,
+                self.min_pixels,
             )
             self.osop = replace(clusters.osop, instances=len(np.unique(labels[1][labels[1] > 0])))
             return labels

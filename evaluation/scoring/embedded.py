@@ -61,7 +61,7 @@ class Labeller:
         if self._run is None:
             found, cells = cluster_pair(pair, self._clustering, self._threshold, self._policy, self._rng)
             clusters, foreground = found.labels.cpu().numpy(), cells.cpu().numpy()
-            labels = self._instances(pair, clusters, foreground)
+            labels = pair_instances(pair, clusters, foreground, self._clustering, self._min_pixels)
             self._policy = go_on(found.osop, labels)
             return labels
         both = torch.stack([half.vectors for half in (pair.first, pair.second)])
@@ -71,18 +71,7 @@ class Labeller:
         clusters = np.zeros(0, np.int32)
         if len(vectors):
             clusters = self._run(vectors, ratio, instances).astype(np.int32)
-        return self._instances(pair, clusters, cells.cpu().numpy())
-
-    def _instances(
-        self, pair: Pair, clusters: NDArray[np.int32], foreground: NDArray[np.bool_]
-    ) -> NDArray[np.int32]:
-        return pair_instances(
-            pair,
-            clusters,
-            foreground,
-            border_step=self._clustering.border_step,
-            min_pixels=self._min_pixels,
-        )
+        return pair_instances(pair, clusters, cells.cpu().numpy(), self._clustering, self._min_pixels)
 
 
 def every_pixel(bandwidth: float) -> Cluster:
