@@ -23,6 +23,8 @@ PIECES = (
 
 _Item = TypeVar("_Item")
 _LOOKED_AT = 8
+_GREY = 0.4
+"""Of neighbouring pixels of cells, the share of those with different labels that no masks have."""
 _SAME_PLACE = 0.5
 """Intersection over union beyond which two masks of neighbouring frames must be the same cell."""
 _DEBRIS = 0.1
@@ -43,7 +45,7 @@ def check_masks(labels: Labels, shape: tuple[int, int], path: Path) -> None:
     Raises
     ------
     CellsegError
-        The sizes differ, or a label is negative or does not fit into 16 bits.
+        The sizes differ, a label is negative or does not fit into 16 bits, or these are grey values.
     """
     if labels.shape != shape:
         here, there = (f"{y} x {x}" for y, x in (labels.shape, shape))
@@ -58,6 +60,14 @@ def check_masks(labels: Labels, shape: tuple[int, int], path: Path) -> None:
             f"holds the label {low if low < 0 else high}",
             path=path,
             remedy=f"Number the cells from 1 to at most {LARGEST_LABEL}; 0 is background.",
+        )
+    here, there = labels[:, :-1], labels[:, 1:]
+    cells = (here > 0) & (there > 0)
+    if np.count_nonzero(cells & (here != there)) > _GREY * np.count_nonzero(cells):
+        raise CellsegError(
+            "looks like an image of grey values, not like masks: nearly every pixel has a label of its own",
+            path=path,
+            remedy="Check that images and masks are not mistaken for each other.",
         )
 
 

@@ -109,6 +109,18 @@ def test_what_is_wrong_is_said(folders, change, words):
     assert caught.value.remedy
 
 
+def test_images_and_masks_that_are_mistaken_for_each_other_are_refused(folders):
+    images, masks = folders
+    noise = np.random.default_rng(0).integers(1, 200, (40, 50)).astype(np.uint8)
+    write(masks / "cell 0.png", noise)
+    with pytest.raises(CellsegError, match="looks like an image of grey values") as caught:
+        pair_stills(images, masks)[0].masks()
+    assert caught.value.path == masks / "cell 0.png"
+    narrow = np.repeat(np.arange(1, 17), 3)[None].repeat(40, 0)  # cells of 3 pixels, side by side
+    write(masks / "cell 0.png", np.pad(narrow, ((0, 0), (0, 2))).astype(np.uint8))
+    assert len(np.unique(pair_stills(images, masks)[0].masks())) == 17
+
+
 def test_one_folder_cannot_hold_both(folders):
     with pytest.raises(CellsegError, match="for images and for masks"):
         pair_stills(folders[0], folders[0])

@@ -146,6 +146,13 @@ def test_masks_that_cannot_be_are_refused(tmp_path, labels, words):
     assert caught.value.path == tmp_path / "m.tif"
 
 
+def test_a_folder_that_is_not_there_is_named(lab):
+    with pytest.raises(CellsegError, match="does not exist") as caught:
+        find_truth(lab[0], lab[0].with_name("corected"))
+    assert caught.value.path == lab[0].with_name("corected")
+    assert caught.value.remedy
+
+
 def test_all_masks_are_checked_before_training(lab):
     movie, put = lab
     put("01_GT/SEG", "man_seg", {0: squares(), 1: np.zeros((20, 40), np.uint8), 2: squares()})
