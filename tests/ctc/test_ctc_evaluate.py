@@ -230,7 +230,7 @@ def test_the_verb_prints_a_table_and_writes_json(sequence, command, tmp_path):
     answer = command(*sequence, "--json", tmp_path / "new" / "scores.json", "--frames", "1:4")
     assert answer.exit_code == 0
     table = {line[:24].strip(): line[24:].split() for line in answer.stdout.splitlines()}
-    assert table["SEG"] == ["1.000000", "1", "objects,", "1", "frames"]
+    assert table["SEG"] == ["1.000000", "1", "object,", "1", "frame"]
     assert table["SEG_silver"][:2] == ["1.000000", "8"]
     assert table["TRA"][0] == "1.000000"
     assert table["NS"][0] == "0"

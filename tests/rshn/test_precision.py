@@ -42,7 +42,9 @@ def test_bfloat16_embeds_as_float32_does(frames):
     cosines = torch.cat(cosines)
     assert len(cosines) > 1000
     assert (cosines < 1 - 1e-6).any()  # it did round
-    assert (cosines >= 0.999).float().mean() >= 0.999
+    # A twentieth of the bandwidth that these embeddings are clustered with.
+    assert load_model("DIC-C2DH-HeLa", CPU).card.bandwidth == 0.1
+    assert (1 - cosines < 0.1 / 20).float().mean() > 0.99
 
 
 @pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])

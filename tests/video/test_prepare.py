@@ -21,9 +21,10 @@ def slow_prepare(frame, preparation):
     low, high, bright = (
         ordered[min(int(image.size * q), image.size - 1)] for q in (*preparation.quantiles, 0.998)
     )
-    if preparation.intensity == "asinh":
-        high = max(high, low + (bright - low) / 200)
-    if high == low:
+    if preparation.intensity == "asinh":  # a frame without contrast is background, which is at the upper end
+        low = min(low, high - (bright - low) / 200)
+        low = low if low < high else high - 1
+    elif high == low:
         high = low + 1
     image = (image - low) / (high - low) * 2 - 1
     if preparation.intensity == "asinh":
