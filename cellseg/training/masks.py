@@ -61,9 +61,9 @@ def check_masks(labels: Labels, shape: tuple[int, int], path: Path) -> None:
             path=path,
             remedy=f"Number the cells from 1 to at most {LARGEST_LABEL}; 0 is background.",
         )
-    here, there = labels[:, :-1], labels[:, 1:]
-    cells = (here > 0) & (there > 0)
-    if np.count_nonzero(cells & (here != there)) > _GREY * np.count_nonzero(cells):
+    left, right = labels[:, :-1], labels[:, 1:]
+    cells = (left > 0) & (right > 0)
+    if np.count_nonzero(cells & (left != right)) > _GREY * np.count_nonzero(cells):
         raise CellsegError(
             "looks like an image of grey values, not like masks: nearly every pixel has a label of its own",
             path=path,
