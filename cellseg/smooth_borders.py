@@ -43,7 +43,7 @@ def join_across_smooth_borders(pieces: NDArray[np.int32], pair: Pair, step: floa
     count = int(pieces.max(initial=0))
     if step == 0 or count < 2:
         return pieces
-    border, steps = _steps(torch.from_numpy(pieces).to(pair.first.vectors.device), pair)
+    border, steps = _steps(torch.from_numpy(pieces).to(pair.first.vectors.device), count, pair)
     order = np.lexsort((steps, border))
     which, first, pixels = np.unique(border[order], return_index=True, return_counts=True)
     sorted_steps = steps[order]
@@ -55,16 +55,15 @@ def join_across_smooth_borders(pieces: NDArray[np.int32], pair: Pair, step: floa
     return result
 
 
-def _steps(pieces: Tensor, pair: Pair) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def _steps(pieces: Tensor, count: int, pair: Pair) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Find neighbouring pixels of two pieces: lower x (K + 1) + upper number, and their cosine distance."""
-    most = int(pieces.max()) + 1
     borders, steps = [], []
     for labels, half in zip(pieces, (pair.first, pair.second), strict=True):
         for axis in (0, 1):
             sides = [narrowed.long() for narrowed in _neighbours(labels, axis)]
             y, x = ((sides[0] != sides[1]) & (sides[0] > 0) & (sides[1] > 0)).nonzero().T
             one, other = sides[0][y, x], sides[1][y, x]
-            borders.append(torch.minimum(one, other) * most + torch.maximum(one, other))
+            borders.append(torch.minimum(one, other) * (count + 1) + torch.maximum(one, other))
             here, there = (vectors[:, y, x].float() for vectors in _neighbours(half.vectors, axis + 1))
             steps.append(1 - cosine_similarity(here, there, dim=0))
     return torch.cat(borders).cpu().numpy(), torch.cat(steps).cpu().numpy()

@@ -20,7 +20,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 # So that `evaluation` is found.
@@ -28,19 +27,15 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cellseg.config import DatasetConfig, load_dataset_config, override
 from cellseg.device import choose_device, choose_precision
-from cellseg.labelled_pair import go_on
-from cellseg.pair_clusters import cluster_pair, seed_policy
-from cellseg.pair_instances import pair_instances
 from cellseg.published import COORDINATE_FACTOR
-from cellseg.rshn import Model, Pair, embed_pairs, load_model
+from cellseg.rshn import Model, Pair, load_model
 from cellseg.training import DatasetSequence, load_recipe, train_model
 from cellseg.types import Embedding
-from cellseg.video import open_video, prepare
+from cellseg.video import open_video
 from evaluation.clustering.conditions import conditions
 from evaluation.clustering.plan import RESULTS
 from evaluation.clustering.tables import table
-from evaluation.scoring.result import Result
-from evaluation.scoring.run import Movie
+from evaluation.scoring.run import Movie, embed_video, labeller_and_result, score_result
 from evaluation.scoring.unseen import Unseen
 
 USUAL = "the recipe"
@@ -131,32 +126,11 @@ def measure(config: DatasetConfig, data: Path, choice: str, changes: list[str]) 
 
 def score(model: Model, movie: Movie, change: Callable[[Pair], Pair] = lambda pair: pair) -> dict[str, Any]:
     """Score what a model makes of the frames that count, what is clustered being changed before."""
-    settings = movie.config.settings().for_model(model.card)
-    clustering, state, preparation = settings.clustering, settings.inference, model.card.preparation
-    threshold, least = state.foreground_threshold, settings.instances.min_area or 1
-    y, x = preparation.input_px_per_network_px
-    min_pixels = max(1, round(2 * least / (y * x)))
-    policy, rng = seed_policy(clustering), np.random.default_rng(0)
-    with (
-        open_video(movie.sequence, movie.frames.movie) as video,
-        tempfile.TemporaryDirectory() as folder,
-    ):
-        result = Result(video, settings, threshold, least)
-        for pair in embed_pairs(
-            model.network,
-            lambda t: torch.from_numpy(prepare(video.frame(t), preparation)).to(model.device),
-            len(video),
-            window=state.window if state.state == "window" else None,
-            warmup=state.warmup,
-        ):
-            found, cells = cluster_pair(change(pair), clustering, threshold, policy, rng)
-            clusters, foreground = found.labels.cpu().numpy(), cells.cpu().numpy()
-            labels = pair_instances(pair, clusters, foreground, clustering, min_pixels)
-            policy = go_on(found.osop, labels)
-            result.add_pair(pair, labels)
-        masks = Path(folder) / f"{movie.sequence.name}_RES"
-        result.write(masks, result.link())
-        return movie.scores(masks)
+    with open_video(movie.sequence, movie.frames.movie) as video:
+        labeller, result = labeller_and_result(movie, video, model, change=change)
+        for pair in embed_video(video, model):
+            result.add_pair(pair, labeller(pair, 0))
+        return score_result(movie, result)
 
 
 def with_coordinates(pair: Pair) -> Pair:

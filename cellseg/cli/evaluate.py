@@ -125,14 +125,8 @@ def _remarks(scores: Scores) -> dict[str, str]:
 
     gold, silver, tracking = scores.segmentation, scores.silver, scores.tracking
     biology = tracking.biology
-    graph = ", ".join(
-        counted(number, noun)
-        for number, noun in (
-            (tracking.vertices, "object"),
-            (tracking.edges, "link"),
-            (tracking.frames, "frame"),
-        )
-    )
+    objects, links = counted(tracking.vertices, "object"), counted(tracking.edges, "link")
+    graph = f"{objects}, {links}, {counted(tracking.frames, 'frame')}"
 
     def annotated(truth: SegmentationScore) -> str:
         return f"{counted(truth.objects, 'object')}, {counted(truth.frames, 'frame')}"

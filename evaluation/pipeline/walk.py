@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cellseg.config import Settings
+from cellseg.labelled_pair import go_on
 from cellseg.meanshift import Osop
 from cellseg.pair_clusters import cluster_pair, seed_policy
 from cellseg.pair_instances import pair_instances
@@ -156,7 +157,7 @@ class _Walk:
                 self.settings.clustering,
                 self.min_pixels,
             )
-            self.osop = replace(clusters.osop, instances=len(np.unique(labels[1][labels[1] > 0])))
+            self.osop = go_on(clusters.osop, labels)
             return labels
 
     def _cluster_tile(self, vectors: Tensor) -> Tensor | NDArray[np.integer]:

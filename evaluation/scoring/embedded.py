@@ -44,22 +44,32 @@ class Labeller:
         Smallest instance, in network pixels over both frames.
     run : callable, optional
         A `Cluster`; without it, what `infer` does.
+    change : callable, optional
+        Gives the pair that `infer` would cluster instead; instances are made of the pair as it is.
     """
 
     def __init__(
-        self, clustering: Clustering, threshold: float, min_pixels: int, run: Cluster | None = None
+        self,
+        clustering: Clustering,
+        threshold: float,
+        min_pixels: int,
+        run: Cluster | None = None,
+        change: Callable[[Pair], Pair] = lambda pair: pair,
     ) -> None:
         self._clustering = clustering
         self._threshold = threshold
         self._min_pixels = min_pixels
         self._run = run
+        self._change = change
         self._policy = seed_policy(clustering)
         self._rng = np.random.default_rng(0)
 
     def __call__(self, pair: Pair, instances: int) -> NDArray[np.int32]:
         """Label a pair of which the truth has so many instances: (2, Y', X') int32."""
         if self._run is None:
-            found, cells = cluster_pair(pair, self._clustering, self._threshold, self._policy, self._rng)
+            found, cells = cluster_pair(
+                self._change(pair), self._clustering, self._threshold, self._policy, self._rng
+            )
             clusters, foreground = found.labels.cpu().numpy(), cells.cpu().numpy()
             labels = pair_instances(pair, clusters, foreground, self._clustering, self._min_pixels)
             self._policy = go_on(found.osop, labels)

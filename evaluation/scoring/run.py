@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tqdm import tqdm
 
 from cellseg.config import DatasetConfig
 from cellseg.ctc import GroundTruth, evaluate
-from cellseg.rshn import Model, embed_pairs
+from cellseg.rshn import Model, Pair, embed_pairs
 from cellseg.video import Video, open_video, prepare
 
 from ..pipeline.stopwatch import Stopwatch
@@ -81,43 +82,75 @@ def score_movie(movie: Movie, model: Model, *, seeds: bool = True) -> list[dict[
     return rows
 
 
-def _embedded(movie: Movie, video: Video, model: Model, seeds: bool) -> list[dict[str, Any]]:
+def labeller_and_result(movie: Movie, video: Video, model: Model, **options: Any) -> tuple[Labeller, Result]:
+    """Make what labels the pairs of a movie, and what takes the labels, at the settings of its dataset.
+
+    Parameters
+    ----------
+    movie : Movie
+    video : Video
+        The part of it that is read.
+    model : Model
+    **options
+        `run` or `change` of `Labeller`.
+
+    Returns
+    -------
+    Labeller, Result
+    """
     settings, card = movie.config.settings().for_model(model.card), model.card
-    threshold, clustering = card.inference.foreground_threshold, settings.clustering
-    min_area = settings.instances.min_area or 1
+    threshold, min_area = card.inference.foreground_threshold, settings.instances.min_area or 1
     min_pixels = max(1, round(2 * min_area / np.prod(card.preparation.input_px_per_network_px)))
-    bandwidth = clustering.bandwidth
-    runs = {OURS: None, EVERY_PIXEL: every_pixel(bandwidth)}
-    runs |= {name: swapped(name, bandwidth) for name in SWAPPED}
-    if seeds:
-        runs |= {f"N = {count}": so_many_seeds(bandwidth, count) for count in SEEDS}
-    labellers = {name: Labeller(clustering, threshold, min_pixels, run) for name, run in runs.items()}
-    results = {name: Result(video, settings, threshold, min_area) for name in runs}
-    watch = Stopwatch(model.device)
+    labeller = Labeller(settings.clustering, threshold, min_pixels, **options)
+    return labeller, Result(video, settings, threshold, min_area)
+
+
+def embed_video(video: Video, model: Model) -> Iterator[Pair]:
+    """Embed all pairs of a video, as the model's card says."""
+    card = model.card
 
     def frame(t: int) -> torch.Tensor:
         return torch.from_numpy(prepare(video.frame(t), card.preparation)).to(model.device)
 
-    pairs = embed_pairs(
+    return embed_pairs(
         model.network,
         frame,
         len(video),
         window=card.inference.window if card.inference.state == "window" else None,
         warmup=card.inference.warmup,
     )
+
+
+def score_result(movie: Movie, result: Result) -> dict[str, Any]:
+    """Link, write and score a result."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{movie.sequence.name}_RES"
+        result.write(path, result.link())
+        return movie.scores(path)
+
+
+def _embedded(movie: Movie, video: Video, model: Model, seeds: bool) -> list[dict[str, Any]]:
+    bandwidth = movie.config.settings().for_model(model.card).clustering.bandwidth
+    runs = {OURS: None, EVERY_PIXEL: every_pixel(bandwidth)}
+    runs |= {name: swapped(name, bandwidth) for name in SWAPPED}
+    if seeds:
+        runs |= {f"N = {count}": so_many_seeds(bandwidth, count) for count in SEEDS}
+    methods = {name: labeller_and_result(movie, video, model, run=run) for name, run in runs.items()}
+    watch = Stopwatch(model.device)
+    pairs = embed_video(video, model)
     numbers = video.frame_numbers
     for _ in tqdm(range(len(video) - 1), desc=movie.config.dataset, unit="pair"):
         with watch("network"):
             pair = next(pairs)
         instances = movie.instances((numbers[pair.first.frame], numbers[pair.second.frame]))
-        for name, labeller in labellers.items():
+        for name, (labeller, result) in methods.items():
             with watch(name):
                 halves = labeller(pair, instances)
-            results[name].add_pair(pair, halves)
+            result.add_pair(pair, halves)
     seconds, rows = watch.lap(), []
-    for name, result in results.items():
+    for name, (_, result) in methods.items():
         spent = {"network": seconds["network"] / len(video), "clustering": seconds[name] / len(video)}
-        rows.append({"method": name, "seconds": spent, **_scores(movie, result)})
+        rows.append({"method": name, "seconds": spent, **score_result(movie, result)})
     return rows
 
 
@@ -131,11 +164,4 @@ def _classical(movie: Movie, video: Video, model: Model) -> dict[str, Any]:
     for t in range(len(video)):
         result.add_frame(classical(video.frame(t), diameter, fluorescent=fluorescent))
     spent = {"segmentation": (time.perf_counter() - begin) / len(video)}
-    return {"method": CLASSICAL, "seconds": spent, **_scores(movie, result)}
-
-
-def _scores(movie: Movie, result: Result) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{movie.sequence.name}_RES"
-        result.write(path, result.link())
-        return movie.scores(path)
+    return {"method": CLASSICAL, "seconds": spent, **score_result(movie, result)}

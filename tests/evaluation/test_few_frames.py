@@ -1,11 +1,9 @@
 """Accuracy against the number of corrected frames, at a toy size."""
 
 import json
-from dataclasses import replace
 
 import yaml
 
-from cellseg.simulate import preset, write_ctc
 from evaluation.few_frames import main, spread
 
 RECIPE = {
@@ -17,31 +15,12 @@ RECIPE = {
 }
 
 
-def test_frames_that_were_corrected_make_a_row(random_model, tmp_path):
-    name = "DIC-C2DH-HeLa"
-    write_ctc(
-        replace(preset(name), diameter=30.0, density=0.4), tmp_path / "data", "01", 18, 1, shape=(80, 96)
-    )
-    config = {
-        "dataset": name,
-        "linker": {"border": 4},
-        "blocks": {"01": {"training": [0, 6], "validation": [6, 8], "held_out": [16, 18]}},
-    }
-    for path, content in (("config.yaml", config), ("recipe.yaml", RECIPE)):
-        (tmp_path / path).write_text(yaml.safe_dump(content))
-    options = (
-        "--data",
-        tmp_path / "data",
-        "--from",
-        random_model,
-        "--recipe",
-        tmp_path / "recipe.yaml",
-        "--steps",
-        1,
-    )
+def test_frames_that_were_corrected_make_a_row(small_dataset, random_model, tmp_path):
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(RECIPE))
+    options = ("--from", random_model, "--recipe", tmp_path / "recipe.yaml", "--steps", 1)
     counts = ("--frames", 0, "--frames", 3)
-    main([str(word) for word in ("--dataset", tmp_path / "config.yaml", *options, *counts)], tmp_path)
-    record = json.loads((tmp_path / f"few_frames-{name}-start.json").read_text())
+    main([str(word) for word in (*small_dataset, *options, *counts)], tmp_path)
+    record = json.loads((tmp_path / "few_frames-DIC-C2DH-HeLa-start.json").read_text())
     assert [row["frames"] for row in record["rows"]] == [[], [0, 4, 7]]
     assert all(0 <= row["SEG"] <= 1 for row in record["rows"])
     assert all(row["counts"]["frames"] == 2 for row in record["rows"])

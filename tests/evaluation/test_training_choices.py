@@ -4,10 +4,8 @@ import json
 from dataclasses import replace
 
 import torch
-import yaml
 
 from cellseg.rshn import Pair
-from cellseg.simulate import preset, write_ctc
 from cellseg.types import Embedding
 from evaluation.training_choices import COORDINATES, USUAL, main, with_coordinates
 
@@ -21,22 +19,11 @@ TINY = [
 ]
 
 
-def test_choices_are_made_one_by_one(tmp_path):
-    name = "DIC-C2DH-HeLa"
-    write_ctc(
-        replace(preset(name), diameter=30.0, density=0.4), tmp_path / "data", "01", 18, 1, shape=(80, 96)
-    )
-    config = {
-        "dataset": name,
-        "linker": {"border": 4},
-        "blocks": {"01": {"training": [0, 6], "validation": [6, 8], "held_out": [16, 18]}},
-    }
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
-    options = ["--dataset", str(tmp_path / "config.yaml"), "--data", str(tmp_path / "data")]
-    options += ["--minutes", "0.001", *(word for change in TINY for word in ("--set", change))]
+def test_choices_are_made_one_by_one(small_dataset, tmp_path):
+    options = [*small_dataset, "--minutes", "0.001", *(word for change in TINY for word in ("--set", change))]
     for choice in (USUAL, "the papers' recipe"):
         main([*options, "--choice", choice], tmp_path)
-    rows = json.loads((tmp_path / f"training_choices-{name}.json").read_text())["rows"]
+    rows = json.loads((tmp_path / "training_choices-DIC-C2DH-HeLa.json").read_text())["rows"]
     assert list(rows) == [USUAL, COORDINATES, "the papers' recipe"]
     for row in rows.values():
         assert row["counts"]["frames"] == 10  # 6 to 15: from validation to the held-out block
