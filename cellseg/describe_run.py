@@ -35,7 +35,7 @@ def describe_run(
     if inference.schedule == "published":
         flops = published_flops_per_frame(model.card.architecture, shape, inference.window)
     else:
-        flops = flops_per_frame(model.card.architecture, shape)
+        flops = inference.views * flops_per_frame(model.card.architecture, shape)
     return RunRecord(
         settings=settings.model_dump(mode="json"),
         model={

@@ -83,7 +83,7 @@ class Embedder:
         self._batch = tiles_at_once(model.network, TILE, limit)
         self._network = model.network
         if inference.schedule == "single-pass":
-            self._network = within_memory(model.network, shape, limit, say)
+            self._network = within_memory(model.network, shape, limit, say, inference.views)
 
     def pairs(
         self, frame: Callable[[int], Tensor], length: int, *, start: int, begin: int, state: State | None
@@ -116,6 +116,7 @@ class Embedder:
             *(self._network, frame, length),
             window=window if self._inference.state == "window" else None,
             warmup=self._inference.warmup,
+            views=self._inference.views,
             start=start,
             state=None if state is None else [maps.to(self.device) for maps in state],
             begin=begin,

@@ -29,13 +29,15 @@ def test_tiles_where_memory_is_little(loaded):
     assert f"tiles of {tiled.tile}" in said[-1]
 
 
-def test_pairs_from_the_middle_are_those_of_the_whole(loaded):
+@pytest.mark.parametrize("views", [1, 4])
+def test_pairs_from_the_middle_are_those_of_the_whole(loaded, views):
     frames = torch.rand(5, 24, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
     torch.manual_seed(1)
     remembering = replace(loaded, network=build_network(loaded.card.architecture, None))
-    embedder = Embedder(remembering, Inference(state="stream"), (24, 32), None, print)
+    embedder = Embedder(remembering, Inference(state="stream", views=views), (24, 32), None, print)
     whole = list(embedder.pairs(frames.__getitem__, 5, start=0, begin=0, state=None))
     later = list(embedder.pairs(frames.__getitem__, 5, start=2, begin=0, state=whole[1].state))
+    assert len(whole[0].first.vectors) == views * loaded.card.architecture.embedding_size
     forgotten = next(embedder.pairs(frames.__getitem__, 5, start=2, begin=2, state=None))
     assert not torch.allclose(forgotten.first.vectors, whole[2].first.vectors)
     assert [pair.first.frame for pair in later] == [2, 3]

@@ -77,7 +77,10 @@ def estimate_seconds(
     for entry in planned:
         if entry.state is State.DONE and entry.record is not None:
             frames, *side = entry.record["input"]["shape"]
-            seen = frames * side[0] * side[1] / _area(entry.record["model"]["preparation"])
+            model = entry.record["model"]
+            seen = (
+                frames * side[0] * side[1] / _area(model["preparation"]) * model["inference"].get("views", 1)
+            )
             if elapsed := entry.record["seconds"].get("elapsed"):
                 rates.setdefault(entry.model, []).append(elapsed / seen)
     seconds = 0.0
@@ -89,7 +92,8 @@ def estimate_seconds(
         area = _area(preparation)
         if entry.request["scale"]["diameter"] and preparation["cell_diameter_px"]:
             area *= (entry.request["scale"]["diameter"] / preparation["cell_diameter_px"]) ** 2
-        seconds += rate * size.frames * size.pixels / area
+        views = entry.request["settings"]["inference"]["views"]
+        seconds += rate * views * size.frames * size.pixels / area
     return seconds
 
 

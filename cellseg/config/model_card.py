@@ -123,10 +123,14 @@ class Inference(Section):
     schedule : {"single-pass", "published"}
         `published` is that of Payer et al. 2019, for comparison and for their weights: the last pair of every
         window of W frames, on overlapping tiles, with the pixel coordinates appended to the embeddings, and
-        the tiles' labels merged. There, `state` and `warmup` mean nothing.
+        the tiles' labels merged. There, `state`, `warmup` and `views` mean nothing.
     foreground_threshold : float
         Pixels belong to cells where the squared e0 component of their embedding is below it (Payer et al.
         2019: 0.5). A lower one draws cells smaller.
+    views : {1, 2, 4, 8}
+        Views of every frame that are embedded and clustered together: the frame itself; turned by 180
+        degrees; mirrored along either axis; all these transposed. With more of them fewer touching cells
+        become one; the network works, and embeddings take memory, so many times.
     """
 
     state: Literal["stream", "window"]
@@ -134,6 +138,7 @@ class Inference(Section):
     foreground_threshold: float = Field(default=0.5, gt=0, lt=1)
     window: int = Field(default=8, ge=2)
     warmup: int = Field(default=0, ge=0)
+    views: Literal[1, 2, 4, 8] = 1
 
 
 class Weights(Section):

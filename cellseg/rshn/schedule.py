@@ -14,6 +14,7 @@ from torch import Tensor
 
 from cellseg.rshn.model import Network
 from cellseg.rshn.network import State
+from cellseg.rshn.views import Views
 from cellseg.types import Embedding
 
 
@@ -40,6 +41,7 @@ def embed_pairs(
     *,
     window: int | None,
     warmup: int = 0,
+    views: int = 1,
     start: int = 0,
     state: State | None = None,
     begin: int = 0,
@@ -57,6 +59,8 @@ def embed_pairs(
         Frames W of a window, at least 2; None streams.
     warmup : int
         Frames before each window (for a stream: before the movie) that only build up its state.
+    views : {1, 2, 4, 8}
+        Views of every frame, as `Views` counts them.
     start : int
         First frame of the first pair wanted.
     state : State or None
@@ -69,6 +73,8 @@ def embed_pairs(
     Pair
         Pairs (t, t + 1) for t = start, ..., T - 2. A movie of one frame yields that frame paired with itself.
     """
+    if views > 1:
+        network = Views(network, views)
     if length == 1 and start == 0:
         only, _ = _step(network, frame, 0, _warm_up(network, frame, 0, warmup, length))
         yield Pair(only, only, None)

@@ -29,7 +29,7 @@ and 6 levels and of 64 and 7, frames of 768 to 1,536 pixels a side, float32 and 
 
 
 def within_memory(
-    network: Network, shape: tuple[int, int], max_memory: float, say: Callable[[str], Any]
+    network: Network, shape: tuple[int, int], max_memory: float, say: Callable[[str], Any], views: int = 1
 ) -> Network:
     """Bring a network to embed frames of a size without taking more than so much memory for a step.
 
@@ -43,6 +43,8 @@ def within_memory(
         In bytes. A tile of 512 pixels is the smallest, whatever it takes.
     say : callable
         Told in words that there are tiles, and later that memory ran out.
+    views : int
+        Of a frame, embedded one after the other.
 
     Returns
     -------
@@ -52,7 +54,7 @@ def within_memory(
         return network
     height, width = (-(-size // network.multiple) * network.multiple for size in shape)
     pixels = _pixels_at_once(network, max_memory)
-    whole = _bytes_per_pixel_kept(network) * height * width
+    whole = views * _bytes_per_pixel_kept(network) * height * width
     if whole > max_memory:
         say(f"state and embeddings of whole frames take about {whole / 2**30:.1f} GiB, whatever the tiles")
     if height * width <= pixels:

@@ -87,6 +87,7 @@ def embeddings(
             len(video),
             window=inference.window if inference.state == "window" else None,
             warmup=inference.warmup,
+            views=inference.views,
         )
         for pair in islice(pairs, count):
             halves = (pair.first, pair.second)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -49,7 +49,7 @@ class Subject:
         return override(settings, ["linker.border=0"]) if self.simulated else settings
 
     def load(self, video: Video, device: torch.device, precision: torch.dtype) -> Model:
-        """Load the model, or build the untrained one.
+        """Load the model for one view of every frame, or build the untrained one.
 
         Parameters
         ----------
@@ -65,6 +65,8 @@ class Subject:
         config = load_dataset_config(self.dataset)
         if self.untrained is None:
             assert config.model is not None
-            return load_model(config.model, device, precision)
+            model = load_model(config.model, device, precision)
+            inference = model.card.inference.model_copy(update={"views": 1})
+            return replace(model, card=model.card.model_copy(update={"inference": inference}))
         assert config.published is not None
         return painted_model(config.published, self.untrained, video, self.truth, device, precision)

@@ -118,6 +118,7 @@ def embed_video(video: Video, model: Model) -> Iterator[Pair]:
         len(video),
         window=card.inference.window if card.inference.state == "window" else None,
         warmup=card.inference.warmup,
+        views=card.inference.views,
     )
 
 

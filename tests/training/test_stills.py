@@ -67,9 +67,11 @@ def test_colours_that_are_equal_are_grey(folders):
     assert np.array_equal(pair_stills(*folders)[1].image(), image)
 
 
-def test_binary_masks_are_taken_apart(folders):
+@pytest.mark.parametrize("cells", [np.uint8(255), np.True_])
+def test_binary_masks_are_taken_apart(folders, cells):
     for path in folders[1].iterdir():
-        write(path, (blobs(int(path.stem[-1]))[1] > 0).astype(np.uint8) * 255)
+        path.unlink()
+        write(path.with_suffix(".tif"), (blobs(int(path.stem[-1]))[1] > 0) * cells)
     stills = pair_stills(*folders)
     assert np.array_equal(stills[2].masks(), blobs(2)[1])
 
