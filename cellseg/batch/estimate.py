@@ -92,7 +92,8 @@ def estimate_seconds(
         area = _area(preparation)
         if entry.request["scale"]["diameter"] and preparation["cell_diameter_px"]:
             area *= (entry.request["scale"]["diameter"] / preparation["cell_diameter_px"]) ** 2
-        views = entry.request["settings"]["inference"]["views"]
+        inference = entry.request["settings"]["inference"]
+        views = inference["views"] if inference["schedule"] == "single-pass" else 1
         seconds += rate * views * size.frames * size.pixels / area
     return seconds
 

@@ -126,7 +126,7 @@ def infer(
     from cellseg.video import open_videos
 
     if (movie is None) == (dataset is None):
-        raise typer.BadParameter("give either a MOVIE or --dataset")
+        raise typer.BadParameter("give either a MOVIE or --dataset; of a MOVIE, --model names the model")
     if diameter is not None and pixel_size is not None:
         raise typer.BadParameter("give either --diameter or --pixel-size")
     if dataset is not None:

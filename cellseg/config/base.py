@@ -89,7 +89,9 @@ def _problem(model: type[Section], details: ErrorDetails) -> str:
         return f"{named}: {details['ctx']['error']}" if key else str(details["ctx"]["error"])
     allowed = _allowed(model, location)
     if not (allowed and details["type"] in _OUT_OF_RANGE):
-        kind = details["msg"].removeprefix("Input should be ").partition(", ")[0]
+        kind = details["msg"].removeprefix("Input should be ")
+        if details["type"] != "literal_error":  # whose message has nothing else, but perhaps commas
+            kind = kind.partition(", ")[0]
         allowed = f"{kind}, {allowed}" if allowed else kind
     return f"{key} = {details['input']!r} must be {allowed}"
 

@@ -128,9 +128,10 @@ class Inference(Section):
         Pixels belong to cells where the squared e0 component of their embedding is below it (Payer et al.
         2019: 0.5). A lower one draws cells smaller.
     views : {1, 2, 4, 8}
-        Views of every frame that are embedded and clustered together: the frame itself; turned by 180
-        degrees; mirrored along either axis; all these transposed. With more of them fewer touching cells
-        become one; the network works, and embeddings take memory, so many times.
+        Views of every frame (test-time augmentation), whose embeddings are concatenated: the frame itself;
+        turned by 180 degrees; mirrored along either axis; all these transposed. With more of them fewer
+        touching cells become one; network and clustering take so many times as long, embeddings as much
+        memory. e0 is the mean of that of the views: a lower `foreground_threshold` may suit better.
     """
 
     state: Literal["stream", "window"]

@@ -26,7 +26,7 @@ def read_labels(path: Path) -> NDArray[np.integer[Any]]:
     Returns
     -------
     numpy.ndarray, (Y, X) integer
-        In the type of the file; an image of 1 bit per pixel as uint8.
+        In the type of the file.
 
     Raises
     ------
@@ -34,8 +34,6 @@ def read_labels(path: Path) -> NDArray[np.integer[Any]]:
         The file is missing, damaged, or not a 2-D image of whole numbers.
     """
     labels = read_plane(path)
-    if labels.dtype == bool:
-        labels = labels.astype(np.uint8)
     if not np.issubdtype(labels.dtype, np.integer):
         remedy = "Labels must be whole numbers; save it as uint16."
         raise CellsegError(f"holds {labels.dtype} values", path=path, remedy=remedy)

@@ -56,7 +56,10 @@ def within_memory(
     pixels = _pixels_at_once(network, max_memory)
     whole = views * _bytes_per_pixel_kept(network) * height * width
     if whole > max_memory:
-        say(f"state and embeddings of whole frames take about {whole / 2**30:.1f} GiB, whatever the tiles")
+        say(
+            f"state and embeddings of whole frames take about {whole / 2**30:.1f} GiB, whatever the tiles: "
+            f"more than the {max_memory / 2**30:.1f} GiB allowed"
+        )
     if height * width <= pixels:
         return Tiled(network, max(shape), 1, say)
     side = int(min(max(pixels**0.5, _SMALLEST), _LARGEST))

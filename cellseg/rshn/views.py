@@ -1,4 +1,4 @@
-"""A frame is seen from several sides, and every pixel's embedding is what all of them say."""
+"""Test-time augmentation: frames are embedded mirrored and transposed, too, and the embeddings concatenated."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _SIDES = [(transposed, axes) for transposed in (False, True) for axes in ((), (-
 class Views:
     """A network that sees every frame as it is, mirrored and transposed.
 
-    A pixel's embedding is that of all V views, one after the other: the cosine of two pixels is the mean of
-    their cosines in the views, so that the others may still tell apart what one view takes for one cell.
+    A pixel's embedding is that of all V views, concatenated: the cosine of two pixels is the mean of their
+    cosines in the views, so that the others may still tell apart what one view takes for one cell.
     Background, which is e0 in every view, is e0 of the whole: a Hadamard matrix mixes the e0 components, and
     no angle changes. Each view has a state of its own.
 
@@ -32,7 +32,7 @@ class Views:
 
     def __init__(self, network: Network, count: int) -> None:
         self._network, self._sides = network, _SIDES[:count]
-        self._mix = torch.from_numpy(hadamard(count, dtype=float)).float() / count
+        self._mix = torch.from_numpy(hadamard(count, dtype=float)).float() / count**0.5
 
     @torch.inference_mode()
     def step(self, frame: Tensor, state: State | None = None) -> tuple[Tensor, Tensor, State]:
@@ -53,17 +53,17 @@ class Views:
         state : State
             For the next frame: that of the first view, then of the others.
         """
-        own = len(state or []) // len(self._sides)
-        views, after = [], []
+        count = len(self._sides)
+        own = len(state or []) // count
+        whole, after = torch.empty(0), []
         for index, (transposed, axes) in enumerate(self._sides):
             seen = (frame.mT if transposed else frame).flip(axes).contiguous()
             before = state and state[index * own : (index + 1) * own]
             vectors, _, left = self._network.step(seen, before)
+            if index == 0:
+                whole = vectors.new_empty((count, len(vectors), *frame.shape))
             vectors = vectors.flip(axes)
-            views.append(vectors.mT if transposed else vectors)
+            torch.div(vectors.mT if transposed else vectors, count**0.5, out=whole[index])
             after += left
-        whole = torch.stack(views)
-        background = torch.einsum("vw,wyx->vyx", self._mix.to(whole.device), whole[:, 0])
-        whole /= len(views) ** 0.5
-        whole[:, 0] = background
-        return whole.flatten(0, 1), background[0].square() < 0.5, after
+        whole[:, 0] = torch.einsum("vw,wyx->vyx", self._mix.to(whole.device), whole[:, 0])
+        return whole.flatten(0, 1), whole[0, 0].square() < 0.5, after

@@ -54,6 +54,8 @@ class OwnStills:
                 f"{name}: no cell in the masks of {len(empty)} images, such as {empty[0]}: they are taken "
                 "for images without cells; remove the masks of images that nobody has looked at"
             )
+        if scored and all(stills[index].name in empty for index in scored):
+            say(f"{name}: none of those that are scored has a cell, so nothing tells which weights are best")
         if stills[0].pieces:
             say(f"{name}: {PIECES}")
         movies = []

@@ -121,6 +121,7 @@ def test_cards_cannot_be_changed(tmp_path):
         ("preparation.sigma", 1, "preparation.sigma is not a known setting; the nearest is"),
         ("inference.state", "batch", "inference.state = 'batch' must be 'stream' or 'window'"),
         ("inference.window", 1, "inference.window = 1 must be at least 2"),
+        ("inference.views", 3, "inference.views = 3 must be 1, 2, 4 or 8"),
         ("weights.sha256", "xyz", "weights.sha256 = 'xyz'"),
         ("training.frames", [], "frames must be one block for every entry of data"),
         ("terms", None, "terms is missing"),

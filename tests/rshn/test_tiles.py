@@ -72,16 +72,25 @@ def test_less_memory_makes_smaller_tiles(network):
     assert sides[0] == 512 < sides[1] < sides[2]
     assert sides[3] == 5000  # all of it
     # 25 million pixels, each with two states of 2 x 4 x 4/3 numbers and 4 embeddings of 4 numbers.
-    assert said[0] == "state and embeddings of whole frames take about 3.5 GiB, whatever the tiles"
+    assert said[0] == (
+        "state and embeddings of whole frames take about 3.5 GiB, whatever the tiles: "
+        "more than the 0.0 GiB allowed"
+    )
     assert said[1] == "frames of 5000 x 5000 network pixels are embedded in tiles of 512 x 512"
     assert len(said) == 6
+    within_memory(network, (5000, 5000), 5e9, said.append, views=8)
+    assert said[6] == (
+        "state and embeddings of whole frames take about 27.8 GiB, whatever the tiles: "
+        "more than the 4.7 GiB allowed"
+    )
 
 
 def test_memory_that_is_less_than_any_tile_takes_is_said(network):
     said = []
     assert within_memory(network, (300, 200), 5e6, said.append).side == 512
     assert said == [
-        "state and embeddings of whole frames take about 0.0 GiB, whatever the tiles",
+        "state and embeddings of whole frames take about 0.0 GiB, whatever the tiles: "
+        "more than the 0.0 GiB allowed",
         "a step takes 0.0 GiB, more than allowed: tiles are at least 512 pixels",
     ]
 

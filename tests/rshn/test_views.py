@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from cellseg.rshn import RSHN, embed_pairs
+from cellseg.rshn import RSHN, Tiled, embed_pairs
 from cellseg.rshn.views import Views
 
 TURNS = [  # what a view does to a frame, and what undoes it
@@ -70,6 +70,14 @@ def test_a_frame_may_lie_as_it_likes(network, frames, count, turns):
         for (expected, _), (vectors, _) in zip(straight, walk(Views(network, count), turned), strict=True):
             again = torch.from_numpy(back(vectors.numpy()).copy())
             torch.testing.assert_close(cosines(again), cosines(expected), rtol=0, atol=1e-5)
+
+
+def test_views_of_a_frame_in_tiles_are_those_of_the_whole(network):
+    frame = torch.randn(520, 300, generator=torch.Generator().manual_seed(2))
+    vectors, _, state = Views(network, 8).step(frame)
+    tiled, _, state_of_tiles = Views(Tiled(network, 320), 8).step(frame)
+    torch.testing.assert_close(tiled, vectors, rtol=0, atol=1e-4)  # other sizes round differently
+    assert [maps.shape for maps in state_of_tiles] == [maps.shape for maps in state]
 
 
 def test_background_of_all_views_is_e0():

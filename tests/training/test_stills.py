@@ -148,6 +148,13 @@ def test_stills_come_to_the_scale_of_their_cells(folders):
     assert everything.movies[0].images.shape[1:] == (20, 25)
 
 
+def test_scoring_on_empty_masks_alone_is_said(folders):
+    write(folders[1] / "cell 2.png", np.zeros((40, 50), np.uint8))
+    said = []
+    OwnStills(*folders).material(SETTINGS, said.append)
+    assert any("none of those that are scored has a cell" in message for message in said)
+
+
 def test_empty_masks_everywhere_are_refused(folders):
     for path in folders[1].iterdir():
         write(path, np.zeros((40, 50), np.uint8))
