@@ -1,4 +1,4 @@
-"""Test-time augmentation: frames are embedded mirrored and transposed, too, and the embeddings concatenated."""
+"""Test-time augmentation: the embeddings of a frame, and of it mirrored and transposed, are concatenated."""
 
 from __future__ import annotations
 
