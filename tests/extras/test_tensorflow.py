@@ -371,6 +371,7 @@ def test_a_checkpoint_becomes_a_model_with_its_card(tmp_path, dataset, small):
         "window": 6,
         "warmup": 0,
         "foreground_threshold": 0.5,
+        "views": 1,
     }
     assert card.training.data == ("unknown sequences of Discs, by the authors",)
     assert card.training.frames is card.training.steps is None
