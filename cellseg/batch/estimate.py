@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from cellseg.batch.plan import Planned, State
 from cellseg.errors import CellsegError
@@ -78,9 +79,7 @@ def estimate_seconds(
         if entry.state is State.DONE and entry.record is not None:
             frames, *side = entry.record["input"]["shape"]
             model = entry.record["model"]
-            seen = (
-                frames * side[0] * side[1] / _area(model["preparation"]) * model["inference"].get("views", 1)
-            )
+            seen = frames * side[0] * side[1] / _area(model["preparation"]) * _views(model["inference"])
             if elapsed := entry.record["seconds"].get("elapsed"):
                 rates.setdefault(entry.model, []).append(elapsed / seen)
     seconds = 0.0
@@ -92,8 +91,7 @@ def estimate_seconds(
         area = _area(preparation)
         if entry.request["scale"]["diameter"] and preparation["cell_diameter_px"]:
             area *= (entry.request["scale"]["diameter"] / preparation["cell_diameter_px"]) ** 2
-        inference = entry.request["settings"]["inference"]
-        views = inference["views"] if inference["schedule"] == "single-pass" else 1
+        views = _views(entry.request["settings"]["inference"])
         seconds += rate * views * size.frames * size.pixels / area
     return seconds
 
@@ -118,6 +116,11 @@ def _area(preparation: dict[str, list[float]]) -> float:
     """Original pixels in one network pixel."""
     y, x = preparation["input_px_per_network_px"]
     return y * x
+
+
+def _views(inference: dict[str, Any]) -> int:
+    """How often a frame is embedded; records from before there were views know of none."""
+    return inference.get("views", 1) if inference["schedule"] == "single-pass" else 1
 
 
 def _time_network(model: str, device: str, precision: str) -> float:

@@ -15,13 +15,15 @@ LARGEST_LABEL = 65_535
 """Labels are 16-bit unsigned (challenge's naming and file content conventions)."""
 
 
-def read_labels(path: Path) -> NDArray[np.integer[Any]]:
+def read_labels(path: Path, *, binary: bool = False) -> NDArray[np.integer[Any]]:
     """Read one label image.
 
     Parameters
     ----------
     path : Path
         A TIFF of one 2-D image of integers.
+    binary : bool
+        Whether an image of 1 bit per pixel is taken, too, as uint8.
 
     Returns
     -------
@@ -34,6 +36,8 @@ def read_labels(path: Path) -> NDArray[np.integer[Any]]:
         The file is missing, damaged, or not a 2-D image of whole numbers.
     """
     labels = read_plane(path)
+    if binary and labels.dtype == bool:
+        labels = labels.astype(np.uint8)
     if not np.issubdtype(labels.dtype, np.integer):
         remedy = "Labels must be whole numbers; save it as uint16."
         raise CellsegError(f"holds {labels.dtype} values", path=path, remedy=remedy)

@@ -10,7 +10,7 @@ import numpy as np
 from imagecodecs import png_decode
 from numpy.typing import NDArray
 
-from cellseg.ctc import read_labels, read_plane
+from cellseg.ctc import read_labels
 from cellseg.errors import CellsegError
 from cellseg.training.masks import (
     Labels,
@@ -75,7 +75,7 @@ class Still:
             They are damaged, of another size than the image, or no label image.
         """
         is_tiff = self.mask_path.suffix.lower() in _TIFF
-        labels = _read_tiff(self.mask_path) if is_tiff else _read_png(self.mask_path)
+        labels = read_labels(self.mask_path, binary=True) if is_tiff else _read_png(self.mask_path)
         check_masks(labels, self.image().shape, self.mask_path)
         return connected_pieces(labels) if self.pieces else labels
 
@@ -166,12 +166,6 @@ def _files(folder: Path, what: str) -> dict[str, Path]:
             f"holds no {what}", path=folder, remedy="They should be TIFF or PNG files, one per image."
         )
     return files
-
-
-def _read_tiff(path: Path) -> NDArray[Any]:
-    """Read masks, also of 1 bit per pixel."""
-    plane = read_plane(path)
-    return plane.astype(np.uint8) if plane.dtype == bool else read_labels(path)
 
 
 def _read_png(path: Path) -> NDArray[Any]:

@@ -67,11 +67,13 @@ def test_colours_that_are_equal_are_grey(folders):
     assert np.array_equal(pair_stills(*folders)[1].image(), image)
 
 
-@pytest.mark.parametrize("cells", [np.uint8(255), np.True_])
-def test_binary_masks_are_taken_apart(folders, cells):
-    for path in folders[1].iterdir():
+@pytest.mark.parametrize(
+    ("cells", "suffixes"), [(np.uint8(255), (".png", ".tif", ".png")), (np.True_, (".tif", ".tif", ".tif"))]
+)
+def test_binary_masks_are_taken_apart(folders, cells, suffixes):
+    for path, suffix in zip(sorted(folders[1].iterdir()), suffixes, strict=True):
         path.unlink()
-        write(path.with_suffix(".tif"), (blobs(int(path.stem[-1]))[1] > 0) * cells)
+        write(path.with_suffix(suffix), (blobs(int(path.stem[-1]))[1] > 0) * cells)
     stills = pair_stills(*folders)
     assert np.array_equal(stills[2].masks(), blobs(2)[1])
 
