@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cellseg.config import Preparation
 from cellseg.errors import CellsegError
-from cellseg.training.labels import IGNORED
+from cellseg.training.labels import BACKGROUND, IGNORED
 from cellseg.training.split import spans
 from cellseg.training.truth import Truth, find_truth
 from cellseg.video import blocks, blocks_without_gaps, open_video, prepare, shrink_labels
@@ -42,6 +42,15 @@ class Movie:
     def labelled(self) -> int:
         """How many of the frames teach something."""
         return int((self.labels != IGNORED).any((1, 2)).sum())
+
+    @cached_property
+    def bright(self) -> bool:
+        """Whether cells are bright and their surroundings dark: three quarters of the ones' pixels are brighter
+        than nineteen in twenty of the others'."""
+        cells, background = self.images[self.labels > 0], self.images[self.labels == BACKGROUND]
+        if cells.size == 0 or background.size == 0:
+            return False
+        return bool(np.quantile(cells, 0.25) > np.quantile(background, 0.95))
 
 
 def read_movies(

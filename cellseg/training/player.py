@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cellseg.training.augment import Geometry, Intensity, rescaled
+from cellseg.training.crowd import crowded
 from cellseg.training.movies import Movie
 from cellseg.training.settings import TrainingSettings
 
@@ -80,24 +81,29 @@ class Player:
         rng = self._rng(start)
         movies = _of_one_dataset(self._choose(rng), rng)
         movie = movies[rng.choice(len(movies), p=_lengths(movies))]
-        length = len(movie.images)
-        clip_frames = self._settings.clip_frames
-        times = np.arange((index - start + 1) * clip_frames)
+        times = np.arange((index - start + 1) * self._settings.clip_frames)
+        images, labels = self._place(movie, times, rng)
+        intensity = Intensity.draw(rng, self._settings.intensity)
+        alone = rng.random() < self._settings.rescaled_share
+        while rng.random() < self._settings.crowded_share and movie.bright:
+            images, labels = crowded(images, labels, *self._place(movie, times, rng))
+        if alone:
+            images = rescaled(images, self._settings.preparation)
+        return Clip(intensity.apply(images, self._rng(index, 1)), labels, fresh=index == start)
+
+    def _place(
+        self, movie: Movie, times: NDArray[np.int64], rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Play a movie at some place of it; the last frames of a pass are images and labels (T, Y, X)."""
+        length, clip_frames = len(movie.images), self._settings.clip_frames
         # Playing to and fro is walking around a circle of twice the length.
         phase = (int(rng.integers(2 * length)) + times) % (2 * length)
         frames = np.where(phase < length, phase, 2 * length - 1 - phase)
         focus = self._a_cell(rng, movie.labels[frames[:clip_frames]])
         moving = times[-clip_frames:] if length == 1 else None
         geometry = Geometry.draw(rng, movie.images.shape[1:], self._crop, self._settings, focus, moving)
-        intensity = Intensity.draw(rng, self._settings.intensity)
-        alone = rng.random() < self._settings.rescaled_share
         frames = frames[-clip_frames:]
-        images, labels = geometry.apply(
-            torch.from_numpy(movie.images[frames]), torch.from_numpy(movie.labels[frames])
-        )
-        if alone:
-            images = rescaled(images, self._settings.preparation)
-        return Clip(intensity.apply(images, self._rng(index, 1)), labels, fresh=index == start)
+        return geometry.apply(torch.from_numpy(movie.images[frames]), torch.from_numpy(movie.labels[frames]))
 
     def _start_of_pass(self, index: int) -> int:
         """Walk back to the clip at which the state was last reset."""

@@ -65,6 +65,10 @@ class TrainingSettings(Section):
     rescaled_share : float
         Share of the passes whose frames are scaled by the intensities of the crop alone, as those of a movie
         of so small a field would be: where no cell is bright, or none is there at all, noise is larger.
+    crowded_share : float
+        Chance that the cells of another place are added to a pass of a movie with bright cells, as far as there
+        is room between those that are there; and again, with the same chance, as long as some were added.
+        Every clip must then start a pass.
     squared_pull : bool
         Pull an instance's pixels to their mean by 1 - cos^2, as Payer et al. 2019, instead of by 1 - cos.
     repulsion_radius : float
@@ -102,6 +106,7 @@ class TrainingSettings(Section):
     motion_px: float = Field(5.0, ge=0)
     intensity: float = Field(0.5, ge=0, le=1)
     rescaled_share: float = Field(0.0, ge=0, le=1)
+    crowded_share: float = Field(0.0, ge=0, lt=1)
     squared_pull: bool = False
     repulsion_radius: float = Field(10.0, ge=0)
     instance_weight: float = Field(2.0, gt=0)
@@ -114,6 +119,12 @@ class TrainingSettings(Section):
     def _one_scale(self) -> Self:
         if self.cell_diameter is not None and self.preparation.input_px_per_network_px != (1, 1):
             raise ValueError("with a cell_diameter, preparation.input_px_per_network_px must be [1, 1]")
+        return self
+
+    @model_validator(mode="after")
+    def _crowds_of_one_clip(self) -> Self:
+        if self.crowded_share > 0 and self.reset_probability < 1:
+            raise ValueError("with a crowded_share, reset_probability must be 1")
         return self
 
 
@@ -148,7 +159,9 @@ def suited_to(settings: TrainingSettings, card: ModelCard) -> TrainingSettings:
     return settings.model_copy(
         update={
             "architecture": card.architecture,
-            "preparation": preparation.model_copy(update={"cell_diameter_px": None}),
+            "preparation": preparation.model_copy(
+                update={"input_px_per_network_px": (1.0, 1.0), "cell_diameter_px": None}  # not 0.99999
+            ),
             "cell_diameter": preparation.cell_diameter_px,
             "reset_probability": resets,
         }
