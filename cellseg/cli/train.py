@@ -119,7 +119,7 @@ def train(
     if stills:
         sources.append(OwnStills(*stills, diameter, all_learnt=bool(validate)))
     settings = load_recipe(recipe or (_RECIPE if dataset else _FINE_TUNING_RECIPE if from_ else _OWN_RECIPE))
-    if own and from_:
+    if from_:
         settings = suited_to(settings, load_model_card(find("models", from_) / "model.yaml"))
     settings = override(settings, set_ or [])
     with show_progress(settings.steps, "step") as bar:

@@ -1,7 +1,7 @@
 """Crowded clips: the cells of another place of a movie beside those of a clip.
 
-A movie whose cells stand apart does not teach what cells that touch look like. Where cells are bright and their
-surroundings dark, two places of one movie can be seen at once.
+A movie whose cells stand apart does not teach what cells that touch look like. Where cells are bright and
+their surroundings dark, two places of one movie can be seen at once.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def crowded(images: Tensor, labels: Tensor, guests: Tensor, guest_labels: Tensor
     images : Tensor, (T, Y, X) float32
         The brighter of both where a guest is, or its rim.
     labels : Tensor, (T, Y, X) int32
-        Guests are numbered on from the clip's own instances, which keep what pixels they have. A guest is left
-        out when more than a tenth of its pixels in all frames is not on background.
+        Guests are numbered on from the clip's own instances, which keep what pixels they have. A guest is
+        left out when more than a tenth of its pixels in all frames is not on background.
     """
     instance = guest_labels > 0
     known, number = torch.unique(guest_labels[instance], return_inverse=True)

@@ -45,8 +45,10 @@ class Movie:
 
     @cached_property
     def bright(self) -> bool:
-        """Whether cells are bright and their surroundings dark: three quarters of the ones' pixels are brighter
-        than nineteen in twenty of the others'."""
+        """Whether cells are bright and their surroundings dark.
+
+        Three quarters of the ones' pixels are then brighter than nineteen in twenty of the others'.
+        """
         cells, background = self.images[self.labels > 0], self.images[self.labels == BACKGROUND]
         if cells.size == 0 or background.size == 0:
             return False

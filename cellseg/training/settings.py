@@ -66,8 +66,8 @@ class TrainingSettings(Section):
         Share of the passes whose frames are scaled by the intensities of the crop alone, as those of a movie
         of so small a field would be: where no cell is bright, or none is there at all, noise is larger.
     crowded_share : float
-        Chance that the cells of another place are added to a pass of a movie with bright cells, as far as there
-        is room between those that are there; and again, with the same chance, as long as some were added.
+        Chance that the cells of another place are added to a pass of a movie with bright cells, as far as
+        there is room between those that are there; and again, with the same chance, as long as some were.
         Every clip must then start a pass.
     squared_pull : bool
         Pull an instance's pixels to their mean by 1 - cos^2, as Payer et al. 2019, instead of by 1 - cos.

@@ -122,6 +122,8 @@ def _preparation(
         if max(diameters) > _UNLIKE * min(diameters):
             say("the cells of these sources differ in size: tell cellseg infer the --diameter of a movie")
         return preparation.model_copy(update={"pixel_size_um": pixel_size})
+    if len(learnt) == 1 and learnt[0].preparation is not None:
+        return learnt[0].preparation.model_copy(update={"pixel_size_um": pixel_size})
     # Of several datasets, each at a scale of its own, only the size of the cells is known.
     given = settings.preparation
     return given.model_copy(

@@ -55,7 +55,18 @@ def test_a_trained_model_is_used_and_trained_on(lab, movie, tmp_path):
     assert card["training"]["start"] is None
     assert card["inference"]["state"] == "stream"
     cellseg("infer", movie, "--model", tmp_path / "model", "--output", tmp_path)
+
+    # What the weights are used to is theirs, whatever the recipe says.
+    other = RECIPE | {"architecture": {"filters": 8}, "preparation": {"input_px_per_network_px": [1, 1]}}
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(other))
     cellseg(*lab[:-1], tmp_path / "second", "--from", tmp_path / "model", "--set", "steps=1")
+    second = yaml.safe_load((tmp_path / "second" / "model.yaml").read_text())
+    assert second["architecture"] == card["architecture"]
+    assert second["preparation"] == card["preparation"] | {
+        # The cells are measured again, in original pixels.
+        name: pytest.approx(card["preparation"][name], rel=0.02)
+        for name in ("input_px_per_network_px", "cell_diameter_px")
+    }
 
 
 def test_one_model_learns_several_datasets_each_at_its_own_scale(lab, movie, tmp_path):

@@ -88,7 +88,8 @@ def test_a_movie_without_cells_is_not_bright():
 def cells(contrast, share):
     settings = TrainingSettings(preparation=PREPARATION, clip_frames=2, crowded_share=share)
     player = Player([movie(contrast)], [], settings, (64, 64), 0)
-    return [len(np.unique(labels[labels > 0])) for labels in (player.clip(i).labels.numpy() for i in range(60))]
+    labels = [player.clip(i).labels.numpy() for i in range(60)]
+    return [len(np.unique(clip[clip > 0])) for clip in labels]
 
 
 def test_only_movies_with_bright_cells_are_crowded():
@@ -104,6 +105,7 @@ def test_a_state_that_lives_on_knows_no_crowds():
 
 def test_a_recipe_says_so(tmp_path):
     recipe = tmp_path / "recipe.yaml"
-    recipe.write_text("preparation: {input_px_per_network_px: [1, 1]}\ncrowded_share: 1.0\n", encoding="utf-8")
+    text = "preparation: {input_px_per_network_px: [1, 1]}\ncrowded_share: 1.0\n"
+    recipe.write_text(text, encoding="utf-8")
     with pytest.raises(CellsegError, match="crowded_share"):
         load_recipe(recipe)
