@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cellseg.config import load_dataset_config
 from cellseg.device import choose_device, choose_precision
-from cellseg.rshn import load_model
+from evaluation.blind import load_blind_model
 from evaluation.clustering.conditions import conditions
 from evaluation.clustering.plan import RESULTS
 from evaluation.clustering.readme import write_readme
@@ -91,7 +91,7 @@ def measure(
     """
     config = load_dataset_config(dataset)
     device = choose_device()
-    model = load_model(model_name or config.model, device, choose_precision("auto", device))
+    model = load_blind_model(model_name or config.model, device, choose_precision("auto", device))
     sequence, blocks = next(
         (data / dataset / name, blocks)
         for name, blocks in config.blocks.items()

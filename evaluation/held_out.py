@@ -26,8 +26,8 @@ from cellseg.config import load_dataset_config, override
 from cellseg.ctc import evaluate
 from cellseg.device import choose_device, choose_precision
 from cellseg.pipeline import infer
-from cellseg.rshn import load_model
 from cellseg.video import open_video
+from evaluation.blind import load_blind_model
 from evaluation.scoring.unseen import unseen
 
 SCHEDULES = {
@@ -48,7 +48,7 @@ def main() -> None:
 
     config = load_dataset_config(arguments.dataset)
     device = choose_device()
-    model = load_model(arguments.model or config.model, device, choose_precision("auto", device))
+    model = load_blind_model(arguments.model or config.model, device, choose_precision("auto", device))
     rows = []
     for name, blocks in config.blocks.items():
         sequence = arguments.data / config.dataset / name

@@ -16,9 +16,10 @@ from cellseg.ctc import evaluate
 from cellseg.device import choose_precision
 from cellseg.meanshift import Osop
 from cellseg.pipeline import infer
-from cellseg.rshn import Model, load_model
+from cellseg.rshn import Model
 from cellseg.video import open_video
 
+from ..blind import load_blind_model
 from .conditions import conditions
 from .pairs import PairVectors, drifting_pairs, save_pairs
 from .plan import Plan
@@ -37,7 +38,7 @@ def measure(plan: Plan) -> dict[str, Any]:
     machine = conditions(plan.device)
     simulated = _rows(drifting_pairs(SIMULATED_PAIRS), STEPS, plan)
     device = torch.device(plan.device)
-    model = load_model(MODEL, device, choose_precision("auto", device))
+    model = load_blind_model(MODEL, device, choose_precision("auto", device))
     with tempfile.TemporaryDirectory() as folder:
         path = movie(plan, Path(folder), max(plan.frames, plan.pairs + 1))
         real = _rows(real_pairs(path, unseen(plan), model, plan.pairs), (*STEPS, EXACT), plan)

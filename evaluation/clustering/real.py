@@ -14,8 +14,8 @@ from sklearn.metrics import adjusted_rand_score
 
 from cellseg.device import choose_precision
 from cellseg.meanshift import Clusters
-from cellseg.rshn import load_model
 
+from ..blind import load_blind_model
 from .conditions import conditions
 from .pairs import PairVectors, save_pairs
 from .plan import Plan
@@ -36,7 +36,7 @@ def measure(plan: Plan) -> dict[str, Any]:
     """Cluster the pairs of a movie with many random seeds, and compare with exact mean-shift."""
     machine = conditions(plan.device)
     device = torch.device(plan.device)
-    model = load_model(MODEL, device, choose_precision("auto", device))
+    model = load_blind_model(MODEL, device, choose_precision("auto", device))
     with tempfile.TemporaryDirectory() as folder:
         pairs = real_pairs(movie(plan, Path(folder), plan.pairs + 1), unseen(plan), model, plan.pairs)
     rows = [_exact_row(pair, index, plan) for index, pair in enumerate(pairs)]

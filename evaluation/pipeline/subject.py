@@ -8,9 +8,10 @@ from pathlib import Path
 import torch
 
 from cellseg.config import Architecture, Settings, load_dataset_config, override
-from cellseg.rshn import Model, load_model
+from cellseg.rshn import Model
 from cellseg.video import Video
 
+from ..blind import load_blind_model
 from .painted import painted_model
 
 
@@ -65,7 +66,7 @@ class Subject:
         config = load_dataset_config(self.dataset)
         if self.untrained is None:
             assert config.model is not None
-            model = load_model(config.model, device, precision)
+            model = load_blind_model(config.model, device, precision)
             inference = model.card.inference.model_copy(update={"views": 1})
             return replace(model, card=model.card.model_copy(update={"inference": inference}))
         assert config.published is not None

