@@ -1,0 +1,42 @@
+"""What is scored on held-out frames never saw them."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from cellseg.config import load_dataset_config, load_model_card
+from cellseg.config.dataset import HELD_OUT_GAP
+from cellseg.errors import CellsegError
+from evaluation.accuracy import DATASETS
+from evaluation.blind import BLIND_MODELS, load_blind_model
+
+MODELS = Path(__file__).parents[2] / "models"
+
+
+def card_of(name):
+    return load_blind_model(name, torch.device("cpu"), torch.float32).card
+
+
+@pytest.mark.parametrize("name", [*DATASETS, "generalist"])
+def test_a_scored_model_learnt_from_no_held_out_frame(name):
+    training = card_of(name).training
+    assert training.frames is not None
+    for sequence, (_, end) in zip(training.data, training.frames, strict=True):
+        dataset, number = sequence.split("/")
+        assert end + HELD_OUT_GAP <= load_dataset_config(dataset).blocks[number].held_out[0]
+
+
+@pytest.mark.parametrize("card", sorted(BLIND_MODELS.glob("*/model.yaml")), ids=lambda path: path.parent.name)
+def test_a_model_that_users_get_began_with_the_one_that_is_scored(card):
+    blind, offered = load_model_card(card), load_model_card(MODELS / card.parent.name / "model.yaml")
+    assert offered.training.start is not None
+    assert offered.training.start.sha256 == blind.weights.sha256
+    assert (offered.architecture, offered.inference) == (blind.architecture, blind.inference)
+    assert offered.bandwidth == blind.bandwidth
+
+
+def test_other_models_are_those_that_users_get():
+    assert load_blind_model("generalist", torch.device("cpu"), torch.float32).name == "generalist"
+    with pytest.raises(CellsegError, match="no model named"):
+        load_blind_model("none-such", torch.device("cpu"), torch.float32)
