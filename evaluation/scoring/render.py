@@ -30,7 +30,8 @@ def render(record: dict[str, Any]) -> str:
 The held-out block of each dataset (of Fluo-N2DH-SIM+, whose numbering has gaps, its longest run), which
 neither weights nor thresholds were chosen on. SEG is against the silver truth of every frame where there is
 one (SIM+: the exact truth); SEG_gold against the frames annotated by hand. All methods but the classical one
-see the embeddings of the dataset's model and share the linker; they differ in how pixels become instances.
+see the embeddings of the dataset's model, before it saw these frames (`models/README.md`), and share the
+linker; they differ in how pixels become instances.
 *Mean-shift from every pixel* is exact (of foregrounds of more than {MOST_SEEDS:,} pixels, so many of them are
 seeds); HDBSCAN, DBSCAN and k-means see {SAMPLE:,} vectors of a pair, the others follow the nearest; k-means
 is told the true number of instances. Seconds are those of segmentation for a frame; a dash: not defined in
