@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cellseg.config import load_dataset_config
 from cellseg.device import choose_device, choose_precision
-from evaluation.blind import load_blind_model
+from evaluation.blind import load_blind_model, refuse_seen
 from evaluation.clustering.conditions import conditions
 from evaluation.clustering.plan import RESULTS
 from evaluation.clustering.readme import write_readme
@@ -98,6 +98,7 @@ def measure(
         if (data / dataset / name).is_dir()
     )
     movie = Movie(config, sequence, unseen(sequence, blocks))
+    refuse_seen(model.card, sequence, movie.frames.scored)
     rows = score_movie(movie, model, seeds=seeds)
     rows += [{"method": name, **movie.scores(folder)} for name, folder in results.items()]
     fixed = {f"N = {count}": count for count in SEEDS}

@@ -46,6 +46,7 @@ from cellseg.training import (
     typical_diameter,
 )
 from cellseg.video import open_video
+from evaluation.blind import refuse_seen
 from evaluation.clustering.conditions import conditions
 from evaluation.clustering.plan import RESULTS
 from evaluation.clustering.tables import table
@@ -120,6 +121,7 @@ def measure(
     name, blocks = next((n, b) for n, b in config.blocks.items() if (data / config.dataset / n).is_dir())
     sequence = data / config.dataset / name
     movie = Movie(config, sequence, unseen(sequence, blocks))
+    refuse_seen(load_model_card(find("models", start) / "model.yaml"), sequence, movie.frames.scored)
     seen = find_truth(sequence).within((0, blocks.validation[1])).numbers
     row: dict[str, Any] = {"count": count, "frames": spread(seen, count, pairs)}
     device = choose_device()

@@ -22,10 +22,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from cellseg.config import Settings, load_dataset_config, override
 from cellseg.device import choose_device, choose_precision
 from cellseg.pipeline import infer
-from cellseg.rshn import Model, load_model
+from cellseg.rshn import Model
 from cellseg.training import typical_diameter
 from cellseg.video import open_video
 from evaluation.accuracy import DATASETS
+from evaluation.blind import load_blind_model, refuse_seen
 from evaluation.clustering.conditions import conditions
 from evaluation.clustering.plan import RESULTS
 from evaluation.clustering.tables import table
@@ -43,7 +44,7 @@ def main() -> None:
     parser.add_argument("--dataset", action="append", choices=DATASETS, help="may be given several times")
     arguments = parser.parse_args()
     device = choose_device()
-    model = load_model(arguments.model, device, choose_precision("auto", device))
+    model = load_blind_model(arguments.model, device, choose_precision("auto", device))
     names = arguments.dataset or [name for name in DATASETS if (arguments.data / name).is_dir()]
     rows = [row for name in names for row in measure(name, arguments.data, model)]
     shown = ("SEG", "DET", "TRA", "LNK")
@@ -87,6 +88,7 @@ def measure(dataset: str, data: Path, model: Model) -> list[dict[str, Any]]:
     name, blocks = next((n, b) for n, b in config.blocks.items() if (data / dataset / n).is_dir())
     sequence = data / dataset / name
     movie = Movie(config, sequence, unseen(sequence, blocks))
+    refuse_seen(model.card, sequence, movie.frames.scored)
     true = typical_diameter(sequence, blocks.training)
     trained = model.card.preparation.cell_diameter_px
     assert trained is not None  # or --diameter would be refused

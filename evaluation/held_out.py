@@ -27,7 +27,7 @@ from cellseg.ctc import evaluate
 from cellseg.device import choose_device, choose_precision
 from cellseg.pipeline import infer
 from cellseg.video import open_video
-from evaluation.blind import load_blind_model
+from evaluation.blind import load_blind_model, refuse_seen
 from evaluation.scoring.unseen import unseen
 
 SCHEDULES = {
@@ -55,6 +55,7 @@ def main() -> None:
         if not sequence.is_dir():
             continue
         frames = unseen(sequence, blocks)
+        refuse_seen(model.card, sequence, frames.scored)
         own = config.settings().for_model(model.card)
         for schedule, assignments in (
             SCHEDULES if arguments.schedules else {"as the model says": []}

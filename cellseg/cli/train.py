@@ -66,7 +66,12 @@ def train(
         ),
     ] = None,
     from_: Annotated[
-        str | None, typer.Option("--from", metavar="MODEL", help="Start from this model's weights.")
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="MODEL",
+            help="Start from this model's weights, and keep its architecture and preparation.",
+        ),
     ] = None,
     frames: Frames = None,
     simulated: Annotated[
@@ -120,7 +125,9 @@ def train(
         sources.append(OwnStills(*stills, diameter, all_learnt=bool(validate)))
     settings = load_recipe(recipe or (_RECIPE if dataset else _FINE_TUNING_RECIPE if from_ else _OWN_RECIPE))
     if from_:
-        settings = suited_to(settings, load_model_card(find("models", from_) / "model.yaml"))
+        card = load_model_card(find("models", from_) / "model.yaml")
+        settings = suited_to(settings, card, own=own)
+        typer.echo(f"architecture and preparation are those of {from_}", err=True)
     settings = override(settings, set_ or [])
     with show_progress(settings.steps, "step") as bar:
 

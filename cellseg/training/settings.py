@@ -67,8 +67,8 @@ class TrainingSettings(Section):
         of so small a field would be: where no cell is bright, or none is there at all, noise is larger.
     crowded_share : float
         Chance that the cells of another place are added to a pass of a movie with bright cells, as far as
-        there is room between those that are there; and again, with the same chance, as long as some were.
-        Every clip must then start a pass.
+        there is room between those that are there; and then again with the same chance, and so on. Every clip
+        must then start a pass.
     squared_pull : bool
         Pull an instance's pixels to their mean by 1 - cos^2, as Payer et al. 2019, instead of by 1 - cos.
     repulsion_radius : float
@@ -124,11 +124,11 @@ class TrainingSettings(Section):
     @model_validator(mode="after")
     def _crowds_of_one_clip(self) -> Self:
         if self.crowded_share > 0 and self.reset_probability < 1:
-            raise ValueError("with a crowded_share, reset_probability must be 1")
+            raise ValueError("with a crowded_share above 0, reset_probability must be 1: set one of them")
         return self
 
 
-def suited_to(settings: TrainingSettings, card: ModelCard) -> TrainingSettings:
+def suited_to(settings: TrainingSettings, card: ModelCard, *, own: bool = True) -> TrainingSettings:
     """Take over from a model what its weights are used to.
 
     Parameters
@@ -136,34 +136,44 @@ def suited_to(settings: TrainingSettings, card: ModelCard) -> TrainingSettings:
     settings : TrainingSettings
     card : ModelCard
         Of the model to start from.
+    own : bool
+        Whether movies or images of one's own are learnt from: they are brought to the size of cells that the
+        model learnt. A dataset's are, too, where that is known; else they keep the model's scale.
 
     Returns
     -------
     TrainingSettings
         With the architecture and preparation of the model, its cells' size in network pixels, and clips whose
-        state lives as it does in the model's inference.
+        state lives as it does in the model's inference; crowds are left out where it lives on.
 
     Raises
     ------
     CellsegError
-        The model does not say how large the cells were that it learnt.
+        The model does not say how large the cells were that it learnt, and must.
     """
+    resets = 1.0 if card.inference.state == "window" else min(settings.reset_probability, _STREAM_RESETS)
+    settings = settings.model_copy(
+        update={
+            "architecture": card.architecture,
+            "reset_probability": resets,
+            "crowded_share": settings.crowded_share if resets == 1 else 0.0,
+        }
+    )
     y, x = card.preparation.input_px_per_network_px
     preparation = card.preparation.scaled((1 / y, 1 / x))
     if preparation.cell_diameter_px is None:
-        raise CellsegError(
-            "the model to start from does not say how large the cells were that it learnt",
-            remedy="Start from another, or describe the movies in a configuration (--dataset FILE).",
-        )
-    resets = 1.0 if card.inference.state == "window" else min(settings.reset_probability, _STREAM_RESETS)
+        if own:
+            raise CellsegError(
+                "the model to start from does not say how large the cells were that it learnt",
+                remedy="Start from another, or describe the movies in a configuration (--dataset FILE).",
+            )
+        return settings.model_copy(update={"preparation": card.preparation, "cell_diameter": None})
     return settings.model_copy(
         update={
-            "architecture": card.architecture,
             "preparation": preparation.model_copy(
                 update={"input_px_per_network_px": (1.0, 1.0), "cell_diameter_px": None}  # not 0.99999
             ),
             "cell_diameter": preparation.cell_diameter_px,
-            "reset_probability": resets,
         }
     )
 

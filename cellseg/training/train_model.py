@@ -83,6 +83,8 @@ def train_model(
     )
     if not product.validations:
         say("nothing is scored as training goes on: the weights of the last step are kept")
+    if settings.crowded_share > 0 and not any(movie.bright for movie in real):
+        say("nowhere are cells bright on dark ground: crowded_share changes nothing")
     trainer = Trainer(
         settings,
         real,
@@ -122,8 +124,10 @@ def _preparation(
         if max(diameters) > _UNLIKE * min(diameters):
             say("the cells of these sources differ in size: tell cellseg infer the --diameter of a movie")
         return preparation.model_copy(update={"pixel_size_um": pixel_size})
-    if len(learnt) == 1 and learnt[0].preparation is not None:
-        return learnt[0].preparation.model_copy(update={"pixel_size_um": pixel_size})
+    scaled = [material.preparation for material in learnt if material.preparation is not None]
+    if scaled and len({material.dataset for material in learnt}) == 1:
+        typical = float(np.median([preparation.cell_diameter_px for preparation in scaled]))
+        return at_scale(settings, typical).model_copy(update={"pixel_size_um": pixel_size})
     # Of several datasets, each at a scale of its own, only the size of the cells is known.
     given = settings.preparation
     return given.model_copy(

@@ -94,6 +94,41 @@ def test_one_model_learns_several_datasets_each_at_its_own_scale(lab, movie, tmp
     assert record["model"]["preparation"]["input_px_per_network_px"] == pytest.approx([12.5 / 8] * 2)
 
 
+def test_two_sequences_of_a_dataset_give_a_model_of_its_scale(lab, movie, tmp_path):
+    cellseg(*lab, "--set", "steps=1", "--set", "validate_every=1")
+    for folder in (movie, movie.with_name("01_GT")):
+        copy = tmp_path / "movies" / "Lab" / folder.name.replace("01", "02")
+        shutil.copytree(folder, copy)
+    both = ("--sequence", "01", "--sequence", "02", "--frames", "0:3", "--set", "steps=1")
+    cellseg(*lab[:-1], tmp_path / "both", *both, "--from", tmp_path / "model")
+    cards = [yaml.safe_load((tmp_path / name / "model.yaml").read_text()) for name in ("model", "both")]
+    one, two = (card["preparation"] for card in cards)
+    assert cards[1]["training"]["data"] == ["Lab/01", "Lab/02"]
+    assert two["any_size"] is False
+    assert two["input_px_per_network_px"] == pytest.approx(one["input_px_per_network_px"], rel=0.02)
+
+
+def test_a_model_that_knows_no_size_keeps_its_scale(lab, tmp_path):
+    cellseg(*lab, "--set", "steps=1", "--set", "validate_every=1")
+    path = tmp_path / "model" / "model.yaml"
+    card = yaml.safe_load(path.read_text())
+    card["preparation"]["cell_diameter_px"] = None
+    path.write_text(yaml.safe_dump(card))
+    cellseg(*lab[:-1], tmp_path / "next", "--from", tmp_path / "model", "--set", "steps=1")
+    trained = yaml.safe_load((tmp_path / "next" / "model.yaml").read_text())
+    assert trained["preparation"]["input_px_per_network_px"] == card["preparation"]["input_px_per_network_px"]
+
+
+def test_a_model_whose_state_lives_on_is_shown_no_crowds(lab, tmp_path):
+    cellseg(*lab, "--set", "steps=1", "--set", "validate_every=1")
+    crowded = RECIPE | {"reset_probability": 1.0, "crowded_share": 0.5}
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(crowded))
+    cellseg(*lab[:-1], tmp_path / "next", "--from", tmp_path / "model", "--set", "steps=1")
+    trained = yaml.safe_load((tmp_path / "next" / "model.yaml").read_text())
+    assert trained["inference"]["state"] == "stream"
+    assert trained["training"]["settings"]["crowded_share"] == 0
+
+
 def test_a_training_that_is_done_has_nothing_to_do(lab, tmp_path):
     cellseg(*lab, "--set", "reset_probability=1")
     before = (tmp_path / "model" / "log.jsonl").read_text()

@@ -9,7 +9,7 @@ from cellseg.config import load_dataset_config, load_model_card
 from cellseg.config.dataset import HELD_OUT_GAP
 from cellseg.errors import CellsegError
 from evaluation.accuracy import DATASETS
-from evaluation.blind import BLIND_MODELS, load_blind_model
+from evaluation.blind import BLIND_MODELS, load_blind_model, refuse_seen
 
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -36,7 +36,29 @@ def test_a_model_that_users_get_began_with_the_one_that_is_scored(card):
     assert offered.bandwidth == blind.bandwidth
 
 
-def test_other_models_are_those_that_users_get():
-    assert load_blind_model("generalist", torch.device("cpu"), torch.float32).name == "generalist"
+@pytest.mark.parametrize("folder", sorted(BLIND_MODELS.glob("*/")), ids=lambda path: path.name)
+def test_an_offered_model_is_not_scored_by_its_path_either(folder):
+    assert card_of(MODELS / folder.name) == card_of(folder.name) == card_of(folder)
+
+
+def test_other_models_are_those_that_users_get(random_model):
+    for name in ("generalist", "Fluo-N2DH-SIM+"):
+        assert card_of(name) == load_model_card(MODELS / name / "model.yaml")
+    assert card_of(random_model) == load_model_card(random_model / "model.yaml")
     with pytest.raises(CellsegError, match="no model named"):
         load_blind_model("none-such", torch.device("cpu"), torch.float32)
+
+
+@pytest.mark.parametrize(("scored", "refused"), [((40, 56), False), ((39, 41), True), ((0, 1), True)])
+def test_frames_that_a_model_learnt_from_are_not_scored(scored, refused):
+    card = card_of("generalist")  # frames 0-39
+    sequence = Path("data") / "DIC-C2DH-HeLa" / "01"
+    if not refused:
+        refuse_seen(card, sequence, scored)
+        return
+    with pytest.raises(CellsegError, match="frames 0-39"):
+        refuse_seen(card, sequence, scored)
+
+
+def test_nothing_is_refused_on_another_sequence():
+    refuse_seen(card_of("generalist"), Path("data") / "DIC-C2DH-HeLa" / "02", (0, 10))
