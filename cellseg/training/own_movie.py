@@ -133,6 +133,8 @@ def _described(
             f"no cell in the masks of frames {spans(empty)}: they are taken for frames without cells; "
             "remove the masks of frames that nobody has looked at"
         )
+    if scored and not set(scored) & set(cells):
+        yield "no frame that is scored has a cell, so nothing tells which weights are best"
     if truth.pieces:
         yield PIECES
     elif not truth.tracked:

@@ -110,3 +110,13 @@ def test_a_start_model_gives_its_scale_and_its_habits():
     assert settings.reset_probability < 1
     windows = card.model_copy(update={"inference": Inference(state="window")})
     assert suited_to(SETTINGS.model_copy(update={"reset_probability": 0.5}), windows).reset_probability == 1
+
+
+@pytest.mark.parametrize(("empty", "warned"), [((7, 8, 9), True), ((8, 9), False)])
+def test_a_validation_without_cells_is_no_secret(write, empty, warned):
+    movie = write(range(10), range(10))
+    for number in empty:
+        imwrite(movie.with_name("01_GT") / "SEG" / f"man_seg{number:03d}.tif", np.zeros((20, 30), np.uint16))
+    found, said = material(movie)
+    assert found.validation.truth.numbers == (7, 8, 9)
+    assert any("no frame that is scored has a cell" in line for line in said) is warned
