@@ -45,7 +45,8 @@ class DatasetSequence:
         blocks = config.blocks.get(self.path.name) if self.frames is None else None
         truth = find_truth(self.path)
         learnt = truth.within(self.frames if blocks is None else blocks.training)
-        preparation = None if settings.cell_diameter is None else at_scale(settings, learnt.diameter())
+        diameter = None if settings.cell_diameter is None else learnt.diameter()
+        preparation = None if diameter is None else at_scale(settings, diameter)
         movies = read_movies(
             self.path,
             preparation or settings.preparation,
@@ -69,6 +70,7 @@ class DatasetSequence:
             validation=validation,
             dataset=config.dataset,
             preparation=preparation,
+            diameter=diameter,
             pixel_size_um=config.pixel_size_um,
             challenge=config.published is not None,
         )

@@ -115,7 +115,7 @@ def _preparation(
     sizes = {material.pixel_size_um for material in learnt}
     pixel_size = sizes.pop() if len(sizes) == 1 else None
     diameters = [material.diameter for material in learnt if material.diameter is not None]
-    if diameters:
+    if diameters and len({material.dataset for material in learnt}) == 1:
         preparation = at_scale(settings, float(np.median(diameters)))
         y, x = preparation.input_px_per_network_px
         assert preparation.cell_diameter_px is not None
@@ -124,10 +124,6 @@ def _preparation(
         if max(diameters) > _UNLIKE * min(diameters):
             say("the cells of these sources differ in size: tell cellseg infer the --diameter of a movie")
         return preparation.model_copy(update={"pixel_size_um": pixel_size})
-    scaled = [material.preparation for material in learnt if material.preparation is not None]
-    if scaled and len({material.dataset for material in learnt}) == 1:
-        typical = float(np.median([preparation.cell_diameter_px for preparation in scaled]))
-        return at_scale(settings, typical).model_copy(update={"pixel_size_um": pixel_size})
     # Of several datasets, each at a scale of its own, only the size of the cells is known.
     given = settings.preparation
     return given.model_copy(

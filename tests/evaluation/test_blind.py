@@ -9,9 +9,7 @@ from cellseg.config import load_dataset_config, load_model_card
 from cellseg.config.dataset import HELD_OUT_GAP
 from cellseg.errors import CellsegError
 from evaluation.accuracy import DATASETS
-from evaluation.blind import BLIND_MODELS, load_blind_model, refuse_seen
-
-MODELS = Path(__file__).parents[2] / "models"
+from evaluation.blind import BLIND_MODELS, MODELS, load_blind_model, refuse_seen
 
 
 def card_of(name):
